@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { annotationSchema } from './annotations.ts';
+import { candlePageSchema } from './market-views.ts';
+import { checkpointSummarySchema, predictionSchema } from './learning.ts';
+import { orderIntentSchema, orderSchema } from './orders.ts';
+import { dataModeSchema, epochMsSchema, idSchema, symbolSchema, timeframeSchema } from './primitives.ts';
+import { bootstrapSchema, uiPreferencesSchema, workerNameSchema } from './system.ts';
+
+const nothing = z.object({}).strict();
+
+/**
+ * Every request that a window may make: name → what goes in and what comes out.
+ * Input is validated by the router on arrival; failures come back as a `Failure`.
+ */
+export const COMMANDS = {
+  getBootstrap: { input: nothing, output: bootstrapSchema },
+  savePreferences: { input: uiPreferencesSchema, output: nothing },
+  /** Restarts the services on the other market. Each market has a store of its own. */
+  setMode: { input: z.object({ mode: dataModeSchema }).strict(), output: nothing },
+  /** Practice market only: market seconds per wall second. */
+  setPracticeSpeed: { input: z.object({ speed: z.number().min(1).max(60) }).strict(), output: nothing },
+  restartWorker: { input: z.object({ name: workerNameSchema }).strict(), output: nothing },
+  /** The page tells when it first painted candles and when it became usable (milliseconds since navigation start). */
+  reportPaint: { input: z.object({ firstCandleMs: z.number(), interactiveMs: z.number() }).strict(), output: nothing },
+
+  /** Up to `limit` candles that opened before `before` (newest when absent). Missing history is fetched from the venue. */
+  getCandles: {
+    input: z
+      .object({ symbol: symbolSchema, timeframe: timeframeSchema, before: epochMsSchema.optional(), limit: z.number().int().min(1).max(5000) })
+      .strict(),
+    output: candlePageSchema,
+  },
+
+  /** Creates the annotation or replaces the one with its id. Answers when it is on disk. */
+  saveAnnotation: { input: z.object({ annotation: annotationSchema }).strict(), output: nothing },
+  deleteAnnotation: { input: z.object({ id: idSchema }).strict(), output: nothing },
+
+  startTraining: {
+    input: z.object({ symbol: symbolSchema, epochs: z.number().int().min(1).max(500), seed: z.number().int().optional() }).strict(),
+    output: z.object({ jobId: idSchema }),
+  },
+  pauseTraining: { input: nothing, output: nothing },
+  resumeTraining: { input: nothing, output: nothing },
+  stopTraining: { input: nothing, output: nothing },
+  listCheckpoints: { input: z.object({ symbol: symbolSchema }).strict(), output: z.object({ checkpoints: z.array(checkpointSummarySchema) }) },
+  /** Uses this checkpoint for predictions from now on and after every restart. */
+  promoteCheckpoint: { input: z.object({ id: idSchema }).strict(), output: nothing },
+
+  getPredictions: {
+    input: z.object({ symbol: symbolSchema, from: epochMsSchema, to: epochMsSchema }).strict(),
+    output: z.object({ predictions: z.array(predictionSchema) }),
+  },
+
+  submitOrder: { input: z.object({ intent: orderIntentSchema }).strict(), output: z.object({ order: orderSchema }) },
+  cancelOrder: { input: z.object({ orderId: idSchema }).strict(), output: nothing },
+  cancelAllOrders: { input: nothing, output: z.object({ cancelled: z.number().int() }) },
+  /** Engaged: cancels every open order and refuses new ones until released. */
+  setKillSwitch: { input: z.object({ engaged: z.boolean(), reason: z.string().max(200) }).strict(), output: nothing },
+} as const satisfies Record<string, { input: z.ZodType; output: z.ZodType }>;
+
+export type CommandName = keyof typeof COMMANDS;
+export type CommandInput<N extends CommandName> = z.infer<(typeof COMMANDS)[N]['input']>;
+export type CommandOutput<N extends CommandName> = z.infer<(typeof COMMANDS)[N]['output']>;

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { dataModeSchema, positiveDecimalTextSchema, symbolSchema, venueSchema } from './primitives.ts';
+
+/** `config/config.yaml`. Every key is required in the defaults file; a user's file overrides any of them. */
+export const configSchema = z
+  .object({
+    market: z
+      .object({
+        mode: dataModeSchema,
+        primarySymbol: symbolSchema,
+        referenceSymbol: symbolSchema,
+        venues: z.array(venueSchema).min(1),
+      })
+      .strict(),
+    symbols: z.record(
+      symbolSchema,
+      z
+        .object({
+          /** Consolidated-book bucket width in quote units. */
+          bucketWidth: z.number().positive(),
+          /** Half-width of the price range that imbalance counts, in quote units. */
+          imbalanceRange: z.number().positive(),
+        })
+        .strict(),
+    ),
+    practice: z
+      .object({
+        seed: z.number().int(),
+        speed: z.number().min(1).max(60),
+        /** ISO date-time at which a new practice market begins. */
+        startAt: z.iso.datetime(),
+        port: z.number().int().min(0).max(65535),
+      })
+      .strict(),
+    binance: z
+      .object({ restUrl: z.url(), streamUrl: z.url(), requestTimeoutMs: z.number().int().min(500).max(60_000), silenceMs: z.number().int().min(1_000) })
+      .strict(),
+    history: z
+      .object({
+        /** How many 1m candles to have before the first prediction and the first chart. */
+        backfillMinutes: z.number().int().min(120).max(100_000),
+        memoryCandles: z.number().int().min(100).max(20_000),
+      })
+      .strict(),
+    paper: z
+      .object({
+        startingBalance: positiveDecimalTextSchema,
+        currency: z.string().min(2).max(10),
+        makerFeePct: z.number().min(0).max(5),
+        takerFeePct: z.number().min(0).max(5),
+        latencyMs: z.number().int().min(0).max(10_000),
+      })
+      .strict(),
+    risk: z
+      .object({
+        maxOrderNotional: positiveDecimalTextSchema,
+        /** Absolute position value per symbol, in quote. */
+        maxPosition: positiveDecimalTextSchema,
+        maxOpenOrders: z.number().int().min(1).max(1000),
+        /** How far a limit price may be from the book mid, in percent. */
+        priceCollarPct: z.number().positive().max(100),
+      })
+      .strict(),
+    headless: z.object({ host: z.string(), port: z.number().int().min(0).max(65535) }).strict(),
+    storage: z.object({ flushMs: z.number().int().min(50).max(10_000), batchRows: z.number().int().min(1).max(100_000) }).strict(),
+  })
+  .strict()
+  .superRefine((config, context) => {
+    for (const key of ['primarySymbol', 'referenceSymbol'] as const) {
+      if (config.symbols[config.market[key]] === undefined) {
+        context.addIssue({ code: 'custom', path: ['market', key], message: `a symbol that is listed under symbols (${Object.keys(config.symbols).join(', ')})` });
+      }
+    }
+  });
+export type Config = z.infer<typeof configSchema>;
+
+/** `config/models.yaml`. */
+export const modelsConfigSchema = z
+  .object({
+    models: z
+      .array(
+        z
+          .object({
+            id: z.string().regex(/^[a-z0-9-]{1,32}$/),
+            architecture: z.enum(['cnn']),
+            /** Trained and used for predictions. */
+            enabled: z.boolean(),
+            training: z
+              .object({
+                minAnnotations: z.number().int().min(1),
+                epochs: z.number().int().min(1).max(500),
+                batchSize: z.number().int().min(4).max(1024),
+                learningRate: z.number().positive().max(1),
+                weightDecay: z.number().min(0).max(1),
+                heldOutShare: z.number().min(0.05).max(0.5),
+                /** Hold examples drawn per annotated example. */
+                holdPerAnnotated: z.number().min(0.5).max(50),
+                minHold: z.number().int().min(0).max(100_000),
+                seed: z.number().int(),
+              })
+              .strict(),
+            keepCheckpoints: z.number().int().min(1).max(50),
+          })
+          .strict(),
+      )
+      .min(1),
+  })
+  .strict();
+export type ModelsConfig = z.infer<typeof modelsConfigSchema>;
+export type ModelConfig = ModelsConfig['models'][number];

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { Annotation } from './annotations.ts';
+import type { CheckpointSummary, MetricPoint, Prediction, TrainingStatus } from './learning.ts';
+import type { CandleUpdate, CobView } from './market-views.ts';
+import type { Account, Fill, Order } from './orders.ts';
+import { symbolSchema, timeframeSchema } from './primitives.ts';
+import type { SystemStatus } from './system.ts';
+
+const none = z.object({}).strict();
+const ofSymbol = z.object({ symbol: symbolSchema }).strict();
+
+/**
+ * How a stream behaves when its reader is slow.
+ * - `latest`: only the newest event per key is kept, flushed at most once a frame.
+ * - `every`: nothing is dropped; a reader that falls behind the bound is sent a fresh `snapshot` instead.
+ */
+export type Delivery = 'latest' | 'every';
+
+export const STREAMS = {
+  status: { params: none, delivery: 'latest' },
+  /** Newest wins per open time, so a slow reader still gets every candle's last state; on `gap`, ask getCandles again. */
+  candles: { params: z.object({ symbol: symbolSchema, timeframe: timeframeSchema }).strict(), delivery: 'latest' },
+  cob: { params: ofSymbol, delivery: 'latest' },
+  annotations: { params: none, delivery: 'every' },
+  training: { params: none, delivery: 'every' },
+  predictions: { params: ofSymbol, delivery: 'every' },
+  checkpoints: { params: ofSymbol, delivery: 'every' },
+  orders: { params: none, delivery: 'every' },
+  account: { params: none, delivery: 'latest' },
+  /** Sent when the services behind this connection were replaced (mode switch): everything must be asked for again. */
+  session: { params: none, delivery: 'every' },
+} as const satisfies Record<string, { params: z.ZodType; delivery: Delivery }>;
+
+export type AnnotationsEvent =
+  | { kind: 'snapshot'; annotations: Annotation[] }
+  | { kind: 'saved'; annotation: Annotation }
+  | { kind: 'deleted'; id: string };
+
+export type TrainingEvent =
+  | { kind: 'snapshot'; status: TrainingStatus; metrics: MetricPoint[] }
+  | { kind: 'status'; status: TrainingStatus }
+  | { kind: 'metric'; point: MetricPoint };
+
+/** The snapshot is the newest 200 predictions; older ones come from getPredictions. */
+export type PredictionsEvent = { kind: 'snapshot'; predictions: Prediction[] } | { kind: 'updated'; prediction: Prediction };
+
+/** The snapshot is every open order and the newest 200 others, newest first, and the newest 200 fills. */
+export type OrdersEvent = { kind: 'snapshot'; orders: Order[]; fills: Fill[] } | { kind: 'order'; order: Order } | { kind: 'fill'; fill: Fill };
+
+export interface StreamEvents {
+  status: SystemStatus;
+  candles: CandleUpdate;
+  cob: CobView;
+  annotations: AnnotationsEvent;
+  training: TrainingEvent;
+  predictions: PredictionsEvent;
+  checkpoints: { kind: 'snapshot'; checkpoints: CheckpointSummary[] };
+  orders: OrdersEvent;
+  account: Account;
+  session: { kind: 'restarted' };
+}
+
+export type StreamName = keyof typeof STREAMS;
+export type StreamParams<N extends StreamName> = z.infer<(typeof STREAMS)[N]['params']>;

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { bookStateSchema } from './market-views.ts';
+import { dataModeSchema, epochMsSchema, symbolSchema, timeframeSchema, venueSchema } from './primitives.ts';
+
+export const WORKER_NAMES = ['inference', 'training', 'lab'] as const;
+export const workerNameSchema = z.enum(WORKER_NAMES);
+export type WorkerName = z.infer<typeof workerNameSchema>;
+
+/** Health of one supervised child process. */
+export const workerHealthSchema = z.object({
+  name: workerNameSchema,
+  state: z.enum(['starting', 'ready', 'restarting', 'stopped', 'failed']),
+  pid: z.number().int().optional(),
+  restarts: z.number().int(),
+  rssMb: z.number().optional(),
+  lastError: z.string().optional(),
+});
+export type WorkerHealth = z.infer<typeof workerHealthSchema>;
+
+export const venueHealthSchema = z.object({
+  venue: venueSchema,
+  symbol: symbolSchema,
+  connection: z.enum(['connecting', 'open', 'reconnecting', 'closed']),
+  book: bookStateSchema,
+  bookReason: z.string(),
+  /** Wall-clock milliseconds between the venue's stamp and our receipt, clock offset removed. */
+  latencyMsP50: z.number().optional(),
+  /** Wall-clock milliseconds since the last message. */
+  dataAgeMs: z.number().optional(),
+  messagesPerSecond: z.number(),
+  resyncs: z.number().int(),
+  gaps: z.number().int(),
+  lastError: z.string().optional(),
+});
+export type VenueHealth = z.infer<typeof venueHealthSchema>;
+
+export const systemStatusSchema = z.object({
+  mode: dataModeSchema,
+  account: z.literal('PAPER'),
+  /** Market time: the practice market's in SIM. */
+  now: epochMsSchema,
+  /** Practice-market seconds per wall second; 1 when live. */
+  speed: z.number(),
+  venues: z.array(venueHealthSchema),
+  workers: z.array(workerHealthSchema),
+  mainProcess: z.object({ eventLoopDelayMsP99: z.number(), rssMb: z.number(), uptimeS: z.number() }),
+  store: z.object({ path: z.string(), bytes: z.number(), pendingRows: z.number(), lastError: z.string().optional() }),
+  notices: z.array(z.object({ id: z.string(), level: z.enum(['info', 'warning', 'error']), text: z.string(), at: epochMsSchema })),
+});
+export type SystemStatus = z.infer<typeof systemStatusSchema>;
+
+export const configProblemSchema = z.object({
+  file: z.string(),
+  line: z.number().int().optional(),
+  key: z.string(),
+  expected: z.string(),
+  actual: z.string(),
+});
+export type ConfigProblem = z.infer<typeof configProblemSchema>;
+
+export const uiPreferencesSchema = z.object({
+  theme: z.enum(['dark', 'light']),
+  /** dockview's serialised layout; opaque to everything but the renderer. */
+  layout: z.unknown().optional(),
+  /** Small per-panel settings (chart timeframe, snap, …), by panel name. */
+  panels: z.record(z.string(), z.unknown()),
+});
+export type UiPreferences = z.infer<typeof uiPreferencesSchema>;
+
+/** Everything that the window needs before it can draw itself. */
+export const bootstrapSchema = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('configInvalid'), version: z.string(), problems: z.array(configProblemSchema) }),
+  z.object({ state: z.literal('startFailed'), version: z.string(), message: z.string() }),
+  z.object({
+    state: z.literal('ready'),
+    version: z.string(),
+    mode: dataModeSchema,
+    symbols: z.array(
+      z.object({
+        symbol: symbolSchema,
+        tickSize: z.string(),
+        lotSize: z.string(),
+        minNotional: z.string(),
+        bucketWidth: z.number(),
+      }),
+    ),
+    primarySymbol: symbolSchema,
+    timeframes: z.array(timeframeSchema),
+    minAnnotations: z.number().int(),
+    riskLimits: z.object({ maxOrderNotional: z.string(), maxPosition: z.string(), priceCollarPct: z.number() }),
+    preferences: uiPreferencesSchema,
+  }),
+]);
+export type Bootstrap = z.infer<typeof bootstrapSchema>;
+export type ReadyBootstrap = Extract<Bootstrap, { state: 'ready' }>;

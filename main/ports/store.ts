@@ -1,0 +1,79 @@
+import type { Failure, Result } from '../../core/base/result.ts';
+import type { Annotation } from '../../core/contracts/annotations.ts';
+import type { CheckpointManifest, InferenceReference, Prediction } from '../../core/contracts/learning.ts';
+import type { CobView } from '../../core/contracts/market-views.ts';
+import type { Fill, Order } from '../../core/contracts/orders.ts';
+import type { Candle, CandleColumns } from '../../core/market/candle.ts';
+import type { VenueId } from '../../core/market/instrument.ts';
+import type { Timeframe } from '../../core/market/timeframe.ts';
+import type { Trade } from '../../core/market/trade.ts';
+
+export type StoreFailure = Failure<'STORE_LOCKED' | 'STORE_FULL' | 'STORE_CORRUPT' | 'STORE_FAILED' | 'STORE_CLOSED'>;
+export type Stored<T> = Promise<Result<T, StoreFailure>>;
+
+/** Market data is appended in batches: at most the last unflushed batch is lost when the process dies. */
+export interface MarketRepository {
+  appendTrade(venue: VenueId, symbol: string, trade: Trade): void;
+  /** Closed candles only, in time order per symbol and timeframe. */
+  appendCandle(venue: VenueId, symbol: string, timeframe: Timeframe, candle: Candle): void;
+  appendCob(view: CobView): void;
+  /** Replaces whatever is stored in the candles' own span, then answers when it is durable. For back-fill. */
+  replaceCandles(venue: VenueId, symbol: string, timeframe: Timeframe, candles: readonly Candle[]): Stored<void>;
+  /** Newest `limit` candles with openTime < before, oldest first; appended but unflushed ones included. */
+  candlesBefore(symbol: string, timeframe: Timeframe, before: number, limit: number): Stored<Candle[]>;
+  /** Candles that opened in [from, to), oldest first. */
+  candleColumns(symbol: string, timeframe: Timeframe, from: number, to: number): Stored<CandleColumns>;
+  /** Open times of the oldest and newest stored candle. */
+  candleBounds(symbol: string, timeframe: Timeframe): Stored<{ first: number; last: number } | undefined>;
+  flush(): Stored<void>;
+}
+
+/** Each call answers when the row is durable. */
+export interface AnnotationRepository {
+  all(): Stored<Annotation[]>;
+  save(annotation: Annotation): Stored<void>;
+  delete(id: string): Stored<void>;
+}
+
+export interface LearningRepository {
+  /** One transaction: the prediction, its reference and its model output. */
+  savePrediction(prediction: Prediction, reference: InferenceReference): Stored<void>;
+  /** Records what became of the horizon heads that have matured; `prediction` carries them all. */
+  saveOutcomes(prediction: Prediction): Stored<void>;
+  predictions(symbol: string, from: number, to: number): Stored<Prediction[]>;
+  latestPredictions(symbol: string, limit: number): Stored<Prediction[]>;
+  /** Predictions with at least one horizon whose outcome is not recorded. */
+  unresolvedPredictions(symbol: string): Stored<Prediction[]>;
+  saveCheckpoint(manifest: CheckpointManifest): Stored<void>;
+  deleteCheckpoint(id: string): Stored<void>;
+  checkpoints(symbol: string): Stored<{ manifest: CheckpointManifest; promoted: boolean }[]>;
+  promote(id: string): Stored<void>;
+}
+
+/** Journal before action: every call is durable when it answers. */
+export interface OrderRepository {
+  saveOrder(order: Order): Stored<void>;
+  /** One transaction: a fill and the order that it changed. */
+  saveFill(fill: Fill, order: Order): Stored<void>;
+  openOrders(): Stored<Order[]>;
+  recentOrders(limit: number): Stored<Order[]>;
+  /** Every fill, oldest first: positions are rebuilt from them. */
+  fills(): Stored<Fill[]>;
+}
+
+/** Small durable values: the practice market's time, the kill switch, window preferences. JSON-serialisable. */
+export interface SettingsRepository {
+  get(key: string): Stored<unknown>;
+  set(key: string, value: unknown): Stored<void>;
+}
+
+export interface Store {
+  readonly market: MarketRepository;
+  readonly annotations: AnnotationRepository;
+  readonly learning: LearningRepository;
+  readonly orders: OrderRepository;
+  readonly settings: SettingsRepository;
+  health(): { path: string; bytes: number; pendingRows: number; lastError: string | undefined };
+  /** Flushes and closes. Idempotent. */
+  close(): Promise<void>;
+}

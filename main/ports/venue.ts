@@ -1,0 +1,50 @@
+import type { Failure, Result } from '../../core/base/result.ts';
+import type { BookState } from '../../core/contracts/market-views.ts';
+import type { Candle } from '../../core/market/candle.ts';
+import type { Instrument, VenueId } from '../../core/market/instrument.ts';
+import type { L2Book } from '../../core/market/l2-book.ts';
+import type { Timeframe } from '../../core/market/timeframe.ts';
+import type { Trade } from '../../core/market/trade.ts';
+
+export type VenueFailure = Failure<'VENUE_UNREACHABLE' | 'VENUE_REFUSED' | 'VENUE_RATE_LIMITED' | 'VENUE_BAD_ANSWER' | 'VENUE_TIMEOUT' | 'VENUE_UNKNOWN_SYMBOL' | 'VENUE_CLOSED'>;
+
+/** What a venue tells while a session is open. Called synchronously from the socket; must not throw and must not block. */
+export interface MarketListener {
+  onTrade(instrument: Instrument, trade: Trade): void;
+  /** After each applied delta. `book` is the live object: read it now, do not keep it. */
+  onBook(instrument: Instrument, book: L2Book, tsEvent: number, tsReceived: number): void;
+  onBookState(instrument: Instrument, state: BookState, reason: string): void;
+  /** The venue's own 1s candle, for reconciliation. */
+  onKline(instrument: Instrument, candle: Candle, closed: boolean): void;
+}
+
+export interface SessionHealth {
+  readonly connection: 'connecting' | 'open' | 'reconnecting' | 'closed';
+  readonly book: BookState;
+  readonly bookReason: string;
+  readonly latencyMsP50: number | undefined;
+  /** Wall-clock time of the last message. */
+  readonly lastMessageWallMs: number | undefined;
+  readonly messagesPerSecond: number;
+  readonly resyncs: number;
+  readonly gaps: number;
+  readonly lastError: string | undefined;
+}
+
+export interface MarketSession {
+  health(instrument: Instrument): SessionHealth;
+  book(instrument: Instrument): L2Book;
+  close(): Promise<void>;
+}
+
+/** Public market data of one venue. */
+export interface VenueMarketData {
+  readonly venue: VenueId;
+  serverTime(): Promise<Result<number, VenueFailure>>;
+  /** Metadata of the named unified symbols; one that the venue does not list is a VENUE_UNKNOWN_SYMBOL failure. */
+  instruments(symbols: readonly string[]): Promise<Result<Instrument[], VenueFailure>>;
+  /** Candles that opened in [from, to), oldest first, at most `limit` (≤ 1000). Periods in which the venue was down are missing. */
+  candles(instrument: Instrument, timeframe: Timeframe, from: number, to: number, limit: number): Promise<Result<Candle[], VenueFailure>>;
+  /** Connects, synchronises books and keeps them so until closed. */
+  open(instruments: readonly Instrument[], listener: MarketListener): MarketSession;
+}
