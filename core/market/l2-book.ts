@@ -1,0 +1,192 @@
+import { BookLevels } from './book-levels.ts';
+import { BucketGrid, BucketSums } from './bucket-sums.ts';
+import { type DecimalStep, decimalStepOf, numberToSteps, pow10, stepsToNumber } from './decimal-parse.ts';
+
+export type BookSide = 'bid' | 'ask';
+
+/** Price in ticks and quantity in lots. */
+export type BookLevel = readonly [priceTicks: number, quantityLots: number];
+
+export interface L2BookOptions {
+  /** Quote units. */
+  readonly tickSize: number;
+  /** Base units. */
+  readonly lotSize: number;
+  /** Quote units; any positive decimal. */
+  readonly bucketWidth: number;
+  /** Levels kept per side; beyond it the furthest quarter is forgotten. */
+  readonly maxLevels?: number;
+}
+
+const DEFAULT_MAX_LEVELS = 20_000;
+
+/**
+ * A price-level book of one instrument. Prices are integer ticks and quantities integer lots inside; the getters
+ * in quote and base units round once (`stepsToNumber`), so `bestBid` is the very double that the venue's text reads as.
+ * The best prices of an empty side are NaN. Callers have checked their numbers: the book trusts integers ≥ 0.
+ */
+export class L2Book {
+  readonly tick: DecimalStep;
+  readonly lot: DecimalStep;
+  readonly grid: BucketGrid;
+  readonly #maxLevels: number;
+  readonly #bids = new BookLevels();
+  readonly #asks = new BookLevels();
+  readonly #bidBuckets: BucketSums;
+  readonly #askBuckets: BucketSums;
+
+  constructor(options: L2BookOptions) {
+    this.tick = decimalStepOf(options.tickSize);
+    this.lot = decimalStepOf(options.lotSize);
+    this.grid = new BucketGrid(this.tick, decimalStepOf(options.bucketWidth));
+    this.#maxLevels = options.maxLevels ?? DEFAULT_MAX_LEVELS;
+    this.#bidBuckets = new BucketSums(this.grid);
+    this.#askBuckets = new BucketSums(this.grid);
+  }
+
+  /** Replaces everything. Levels in any order; best first, as venues send them, is the fast one. */
+  applySnapshot(bids: readonly BookLevel[], asks: readonly BookLevel[]): void {
+    this.clear();
+    for (let i = bids.length - 1; i >= 0; i--) {
+      const [ticks, lots] = bids[i] as BookLevel;
+      this.setLevel('bid', ticks, lots);
+    }
+    for (let i = asks.length - 1; i >= 0; i--) {
+      const [ticks, lots] = asks[i] as BookLevel;
+      this.setLevel('ask', ticks, lots);
+    }
+  }
+
+  /** Sets the whole quantity at a price; 0 deletes the level, absent or not. */
+  setLevel(side: BookSide, priceTicks: number, quantityLots: number): void {
+    if (side === 'bid') {
+      const previous = this.#bids.set(priceTicks, quantityLots);
+      if (previous !== quantityLots) this.#bidBuckets.change(priceTicks, quantityLots - previous);
+      if (this.#bids.length > this.#maxLevels) this.#forgetWorst(this.#bids, this.#bidBuckets, 1);
+    } else {
+      const previous = this.#asks.set(-priceTicks, quantityLots);
+      if (previous !== quantityLots) this.#askBuckets.change(priceTicks, quantityLots - previous);
+      if (this.#asks.length > this.#maxLevels) this.#forgetWorst(this.#asks, this.#askBuckets, -1);
+    }
+  }
+
+  clear(): void {
+    this.#bids.length = 0;
+    this.#asks.length = 0;
+    this.#bidBuckets.clear();
+    this.#askBuckets.clear();
+  }
+
+  get bestBidTicks(): number {
+    const { keys, length } = this.#bids;
+    return length === 0 ? Number.NaN : (keys[length - 1] as number);
+  }
+
+  get bestAskTicks(): number {
+    const { keys, length } = this.#asks;
+    return length === 0 ? Number.NaN : -(keys[length - 1] as number);
+  }
+
+  get bestBid(): number {
+    return stepsToNumber(this.bestBidTicks, this.tick);
+  }
+
+  get bestAsk(): number {
+    return stepsToNumber(this.bestAskTicks, this.tick);
+  }
+
+  /** Base units; 0 when the side is empty. */
+  get bestBidQuantity(): number {
+    const { lots, length } = this.#bids;
+    return length === 0 ? 0 : stepsToNumber(lots[length - 1] as number, this.lot);
+  }
+
+  get bestAskQuantity(): number {
+    const { lots, length } = this.#asks;
+    return length === 0 ? 0 : stepsToNumber(lots[length - 1] as number, this.lot);
+  }
+
+  /** NaN unless both sides have a level. */
+  get mid(): number {
+    return ((this.bestBidTicks + this.bestAskTicks) * this.tick.units) / (2 * pow10(this.tick.decimals));
+  }
+
+  /** A bid at or above an ask: on one venue it cannot be, so the book is wrong. */
+  get isCrossed(): boolean {
+    return this.bestBidTicks >= this.bestAskTicks;
+  }
+
+  /** Number of levels. */
+  depth(side: BookSide): number {
+    return side === 'bid' ? this.#bids.length : this.#asks.length;
+  }
+
+  /** Price of the `rank`-th level, 0 the best; NaN beyond the last. */
+  ticksAt(side: BookSide, rank: number): number {
+    const levels = side === 'bid' ? this.#bids : this.#asks;
+    const key = rank < levels.length ? (levels.keys[levels.length - 1 - rank] as number) : Number.NaN;
+    return side === 'bid' ? key : -key;
+  }
+
+  /** Quantity of the `rank`-th level, 0 the best; 0 beyond the last. */
+  lotsAt(side: BookSide, rank: number): number {
+    const levels = side === 'bid' ? this.#bids : this.#asks;
+    return rank < levels.length ? (levels.lots[levels.length - 1 - rank] as number) : 0;
+  }
+
+  /** Lots resting at exactly this price, 0 when none. */
+  lotsAtPrice(side: BookSide, priceTicks: number): number {
+    return side === 'bid' ? this.#bids.quantityAt(priceTicks) : this.#asks.quantityAt(-priceTicks);
+  }
+
+  priceOf(ticks: number): number {
+    return stepsToNumber(ticks, this.tick);
+  }
+
+  quantityOf(lots: number): number {
+    return stepsToNumber(lots, this.lot);
+  }
+
+  /** Nearest tick. */
+  ticksOf(price: number): number {
+    return numberToSteps(price, this.tick);
+  }
+
+  /** Writes up to `n` levels, best first, in quote and base units; returns how many. */
+  copyTop(side: BookSide, n: number, outPrices: Float64Array, outQuantities: Float64Array): number {
+    const { keys, lots, length } = side === 'bid' ? this.#bids : this.#asks;
+    const sign = side === 'bid' ? 1 : -1;
+    const count = Math.min(n, length, outPrices.length, outQuantities.length);
+    for (let i = 0; i < count; i++) {
+      outPrices[i] = stepsToNumber(sign * (keys[length - 1 - i] as number), this.tick);
+      outQuantities[i] = stepsToNumber(lots[length - 1 - i] as number, this.lot);
+    }
+    return count;
+  }
+
+  /**
+   * Adds the sums of buckets [firstIndex, firstIndex + quantity.length) to `quantity` (base units) and `notional`
+   * (quote units). Bucket i covers prices [i·width, (i+1)·width). Allocates nothing; the cost does not depend on depth.
+   */
+  addBuckets(side: BookSide, firstIndex: number, quantity: number[] | Float64Array, notional: number[] | Float64Array): void {
+    const buckets = side === 'bid' ? this.#bidBuckets : this.#askBuckets;
+    if (side === 'bid') buckets.cover(firstIndex, quantity.length, this.#bids, 1);
+    else buckets.cover(firstIndex, quantity.length, this.#asks, -1);
+    const lotScale = pow10(this.lot.decimals);
+    const notionalUnits = this.tick.units * this.lot.units;
+    const notionalScale = pow10(this.tick.decimals) * lotScale;
+    for (let i = 0; i < quantity.length; i++) {
+      const lots = buckets.lotsAt(firstIndex + i);
+      if (lots === 0) continue;
+      (quantity[i] as number) += (lots * this.lot.units) / lotScale;
+      (notional[i] as number) += (buckets.tickLotsAt(firstIndex + i) * notionalUnits) / notionalScale;
+    }
+  }
+
+  /** A quarter at once, so that the shift costs O(1) per insertion on average. */
+  #forgetWorst(levels: BookLevels, buckets: BucketSums, sign: 1 | -1): void {
+    const count = Math.max(1, levels.length >> 2);
+    for (let i = 0; i < count; i++) buckets.change(sign * (levels.keys[i] as number), -(levels.lots[i] as number));
+    levels.dropWorst(count);
+  }
+}
