@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    environment: 'node',
+    include: ['**/*.test.ts', '**/*.test.tsx', '**/*.prop.test.ts'],
+    exclude: ['**/node_modules/**', 'out/**', 'e2e/**', '.cache/**', '.runtime/**', 'bench/peers/**'],
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    // A test file that asks for a mock gets a fresh one; nothing leaks from one test to the next.
+    restoreMocks: true,
+  },
+});
