@@ -2,11 +2,8 @@ import { fail, ok, type Failure, type Result } from '../base/result.ts';
 import { HORIZONS_MIN } from '../contracts/learning.ts';
 import type { TrainingJob, TrainingSample } from '../contracts/worker-protocol.ts';
 import { CANDLE_WINDOW, type WindowFailure, writeCandleWindow } from '../features/candle-window.ts';
-import { directionOf, flatThresholds, FUTURE_MINUTES, indexOfMinute, isUnbroken } from './labels.ts';
+import { directionOf, flatThresholds, FUTURE_MINUTES, HOLD, indexOfMinute, isUnbroken } from './labels.ts';
 import { splitByTime } from './split.ts';
-
-/** Index into ACTIONS. */
-export const HOLD = 1;
 
 /**
  * Tensors of a training job. Rows 0 … trainCount − 1 are for training, the `heldOutCount` rows after them for measuring; both

@@ -9,6 +9,11 @@ export const ATR_LENGTH = 14;
 /** Minutes of future that the longest horizon looks at. */
 export const FUTURE_MINUTES = Math.max(...HORIZONS_MIN);
 
+/** Index into ACTIONS. */
+export const SELL = 0;
+export const HOLD = 1;
+export const BUY = 2;
+
 /** Index into DIRECTIONS. */
 export const DOWN = 0;
 export const FLAT = 1;

@@ -1,13 +1,10 @@
 import type { TrainingSample } from '../contracts/worker-protocol.ts';
 import { CANDLE_WINDOW } from '../features/candle-window.ts';
 import { TIMEFRAME_MS } from '../market/timeframe.ts';
-import { FUTURE_MINUTES } from './labels.ts';
+import { FUTURE_MINUTES, HOLD } from './labels.ts';
 
 /** Two examples this far apart share no candle: 64 minutes of window and 60 of future. */
 export const EMBARGO_MS = (CANDLE_WINDOW.length + FUTURE_MINUTES) * TIMEFRAME_MS['1m'];
-
-/** Index into ACTIONS. */
-const HOLD = 1;
 
 /**
  * Splits examples, given in order of time, into a training and a held-out part.
