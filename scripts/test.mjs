@@ -43,13 +43,21 @@ async function unitTests() {
   const report = readReport(unitReport);
   if (!report) return { passed: 0, failed: 1 };
   // A file that does not load has no tests to count, and an error outside any test fails the run alone.
-  const broken = report.testResults.filter((file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'));
+  const broken = report.testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+  );
   const failed = report.numFailedTests + broken.length;
-  return { passed: report.numPassedTests, failed: Math.max(failed, code === 0 ? 0 : 1), skipped: report.numPendingTests + report.numTodoTests };
+  return {
+    passed: report.numPassedTests,
+    failed: Math.max(failed, code === 0 ? 0 : 1),
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
 }
 
 async function windowTests() {
-  const specs = existsSync(at('e2e')) ? readdirSync(at('e2e'), { recursive: true }).filter((name) => name.endsWith('.spec.ts')) : [];
+  const specs = existsSync(at('e2e'))
+    ? readdirSync(at('e2e'), { recursive: true }).filter((name) => name.endsWith('.spec.ts'))
+    : [];
   if (specs.length === 0) {
     say('there is no e2e/*.spec.ts: the window is not tested');
     return { passed: 0, failed: 0 };
@@ -62,10 +70,16 @@ async function windowTests() {
   try {
     const env = { ...virtual.env, COBALT_ELECTRON: runtime.path, PLAYWRIGHT_JSON_OUTPUT_FILE: windowReport };
     delete env.ELECTRON_RUN_AS_NODE;
-    const code = await run(process.execPath, [at('node_modules', 'playwright', 'cli.js'), 'test', '--reporter=list,json'], { env });
+    const code = await run(process.execPath, [at('node_modules', 'playwright', 'cli.js'), 'test', '--reporter=list,json'], {
+      env,
+    });
     const stats = readReport(windowReport)?.stats;
     if (!stats) return { passed: 0, failed: 1 };
-    return { passed: stats.expected + stats.flaky, failed: Math.max(stats.unexpected, code === 0 ? 0 : 1), skipped: stats.skipped };
+    return {
+      passed: stats.expected + stats.flaky,
+      failed: Math.max(stats.unexpected, code === 0 ? 0 : 1),
+      skipped: stats.skipped,
+    };
   } finally {
     await virtual.stop();
   }

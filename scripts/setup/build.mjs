@@ -6,7 +6,17 @@ import { at, root } from './paths.mjs';
 import { run } from './processes.mjs';
 
 /** Everything that the build reads. Tests lie beside the code and are left out. */
-const sources = ['core', 'models', 'main', 'workers', 'renderer', 'lab', 'electron.vite.config.ts', 'package.json', 'package-lock.json'];
+const sources = [
+  'core',
+  'models',
+  'main',
+  'workers',
+  'renderer',
+  'lab',
+  'electron.vite.config.ts',
+  'package.json',
+  'package-lock.json',
+];
 const stamp = at('out', '.built-from');
 
 /** Builds into out/ when a source was added, changed or removed since the last build (0.01 s to tell). */
@@ -21,10 +31,14 @@ export async function ensureBuild({ quiet = true } = {}) {
 export async function build({ quiet = false } = {}) {
   const before = fingerprint();
   rmSync(stamp, { force: true });
-  const code = await run(process.execPath, [at('node_modules', 'electron-vite', 'bin', 'electron-vite.js'), 'build', ...(quiet ? ['--logLevel', 'warn'] : [])], {
-    // The build's report goes to standard error, where set-up speaks.
-    stdio: ['ignore', 2, 2],
-  });
+  const code = await run(
+    process.execPath,
+    [at('node_modules', 'electron-vite', 'bin', 'electron-vite.js'), 'build', ...(quiet ? ['--logLevel', 'warn'] : [])],
+    {
+      // The build's report goes to standard error, where set-up speaks.
+      stdio: ['ignore', 2, 2],
+    },
+  );
   if (code === 0) {
     mkdirSync(at('out'), { recursive: true });
     // What was there when the build began: a change during the build makes the next start build again.

@@ -26,10 +26,12 @@ export function runNodeEntry(path, args, { runtime, nodeArguments = [], env = pr
   });
 }
 
-
 function warnAboutSandbox() {
   if (process.platform !== 'linux' || process.getuid?.() === 0) return;
-  if (readFlag('/proc/sys/kernel/unprivileged_userns_clone') === '0' || readFlag('/proc/sys/kernel/apparmor_restrict_unprivileged_userns') === '1') {
+  if (
+    readFlag('/proc/sys/kernel/unprivileged_userns_clone') === '0' ||
+    readFlag('/proc/sys/kernel/apparmor_restrict_unprivileged_userns') === '1'
+  ) {
     say(
       'this system may refuse Chromium its sandbox to ordinary users; if the window does not open, allow user namespaces ' +
         '(sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0)',

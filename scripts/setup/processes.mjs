@@ -44,7 +44,13 @@ function forwardSignals(child) {
 export function runDownload(command, args, { env, cwd, shell = false, watch, stallSeconds, limitSeconds }) {
   return new Promise((resolve) => {
     // A group of its own, so that a kill also reaches what it has started.
-    const child = spawn(command, args, { env, cwd, shell, stdio: ['ignore', 'pipe', 'pipe'], detached: process.platform !== 'win32' });
+    const child = spawn(command, args, {
+      env,
+      cwd,
+      shell,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: process.platform !== 'win32',
+    });
     let output = '';
     let killedBecause = '';
     const keep = (chunk) => {

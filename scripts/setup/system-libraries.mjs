@@ -12,7 +12,11 @@ const needs = [
   { package: 'libnss3', library: 'libnss3.so' },
   { package: 'libasound2', library: 'libasound.so.2', renamed: true },
   { package: 'libgbm1', library: 'libgbm.so.1' },
-  { package: 'fonts-liberation', files: ['/usr/share/fonts/truetype/liberation', '/usr/share/fonts/truetype/liberation2'], optional: true },
+  {
+    package: 'fonts-liberation',
+    files: ['/usr/share/fonts/truetype/liberation', '/usr/share/fonts/truetype/liberation2'],
+    optional: true,
+  },
   { package: 'xvfb', files: ['/usr/bin/Xvfb'], virtualDisplay: true },
   { package: 'xauth', files: ['/usr/bin/xauth'], virtualDisplay: true, optional: true },
 ];
