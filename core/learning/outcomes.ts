@@ -15,7 +15,7 @@ export interface Resolution {
 }
 
 /**
- * Records what became of every horizon that has matured by `now` and has no outcome yet.
+ * Records what became of every horizon that has matured by `closedUntil`, the close of the newest candle there can be, and has no outcome yet.
  *
  * The window of horizon h is the h minutes that opened in [t, t + h min). Realised return is its last close over the
  * reference price, minus 1; realised minimum and maximum are its lowest low and highest high, as returns; the direction is the return's against the
@@ -23,12 +23,12 @@ export interface Resolution {
  *
  * @param candles closed 1m candles, ascending; holes are allowed
  */
-export function resolveMatured(prediction: Prediction, candles: CandleColumns, now: EpochMs): Resolution {
+export function resolveMatured(prediction: Prediction, candles: CandleColumns, closedUntil: EpochMs, recordedAt: EpochMs = closedUntil): Resolution {
   const resolved: HorizonMin[] = [];
   const missing: HorizonMin[] = [];
   const horizons = prediction.horizons.map((forecast, h) => {
-    if (forecast.outcome !== undefined || forecast.maturesAt > now) return forecast;
-    const outcome = outcomeOf(prediction, forecast, prediction.flatThresholds[h] as number, candles, now);
+    if (forecast.outcome !== undefined || forecast.maturesAt > closedUntil) return forecast;
+    const outcome = outcomeOf(prediction, forecast, prediction.flatThresholds[h] as number, candles, recordedAt);
     (outcome === undefined ? missing : resolved).push(forecast.horizonMin);
     return outcome === undefined ? forecast : { ...forecast, outcome };
   });
