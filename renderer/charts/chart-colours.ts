@@ -1,0 +1,36 @@
+/** The theme's tokens as the canvas needs them: read from CSS, so that there is one source. */
+export interface ChartColours {
+  readonly background: string;
+  readonly text: string;
+  readonly textDim: string;
+  readonly grid: string;
+  readonly border: string;
+  readonly crosshair: string;
+  readonly accent: string;
+  readonly up: string;
+  readonly down: string;
+  readonly upSoft: string;
+  readonly downSoft: string;
+  readonly surfaceRaised: string;
+  readonly font: string;
+}
+
+export function readChartColours(): ChartColours {
+  const style = getComputedStyle(document.documentElement);
+  const token = (name: string): string => style.getPropertyValue(name).trim();
+  return {
+    background: token('--surface'),
+    text: token('--text'),
+    textDim: token('--text-dim'),
+    grid: token('--grid'),
+    border: token('--border'),
+    crosshair: token('--crosshair'),
+    accent: token('--accent'),
+    up: token('--up'),
+    down: token('--down'),
+    upSoft: token('--up-soft'),
+    downSoft: token('--down-soft'),
+    surfaceRaised: token('--surface-raised'),
+    font: token('--font'),
+  };
+}

@@ -1,0 +1,103 @@
+import { HORIZONS_MIN } from '../../../core/contracts/learning.ts';
+import { TIMEFRAMES } from '../../../core/market/timeframe.ts';
+import type { AnnotationTool } from '../../annotation/gesture.ts';
+import { useDesk } from '../../app/desk-context.ts';
+import { useAnnotations } from '../../stores/annotations.ts';
+import { useSelection } from '../../stores/selection.ts';
+import { type ChartSettings, toggleHorizon } from './chart-settings.ts';
+import { deleteSelected } from './use-chart-keys.ts';
+
+const TOOLS: readonly { readonly tool: AnnotationTool; readonly label: string; readonly title: string }[] = [
+  { tool: 'cursor', label: '↖', title: 'Select, pan and edit (V)' },
+  { tool: 'long', label: '▲ Long', title: 'Annotate a long trade: press on the entry candle, drag to the exit, release (L)' },
+  { tool: 'short', label: '▼ Short', title: 'Annotate a short trade: press on the entry candle, drag to the exit, release (S)' },
+];
+
+interface ChartToolbarProps {
+  readonly settings: ChartSettings;
+  readonly onChange: (change: Partial<ChartSettings>) => void;
+  readonly onNewest: () => void;
+}
+
+export function ChartToolbar({ settings, onChange, onNewest }: ChartToolbarProps) {
+  const { client } = useDesk();
+  const tool = useAnnotations((state) => state.tool);
+  const setTool = useAnnotations((state) => state.setTool);
+  const canUndo = useAnnotations((state) => state.history.done.length > 0);
+  const canRedo = useAnnotations((state) => state.history.undone.length > 0);
+  const undo = useAnnotations((state) => state.undo);
+  const redo = useAnnotations((state) => state.redo);
+  const selected = useSelection((state) => state.selectedAnnotationId !== undefined);
+  return (
+    <div className="chart-toolbar" role="toolbar" aria-label="Chart">
+      <div className="chart-group" role="group" aria-label="Timeframe">
+        {TIMEFRAMES.map((timeframe, i) => (
+          <button
+            key={timeframe}
+            type="button"
+            aria-pressed={settings.timeframe === timeframe}
+            title={`${timeframe} candles (${i + 1})`}
+            data-testid={`timeframe-${timeframe}`}
+            onClick={() => onChange({ timeframe })}
+          >
+            {timeframe}
+          </button>
+        ))}
+      </div>
+      <div className="chart-group" role="group" aria-label="Annotation tool">
+        {TOOLS.map((entry) => (
+          <button
+            key={entry.tool}
+            type="button"
+            className={`chart-tool chart-tool-${entry.tool}`}
+            aria-pressed={tool === entry.tool}
+            aria-label={entry.title}
+            title={entry.title}
+            data-testid={`tool-${entry.tool}`}
+            onClick={() => setTool(entry.tool)}
+          >
+            {entry.label}
+          </button>
+        ))}
+        <button
+          type="button"
+          aria-pressed={settings.snap}
+          title="Snap annotation ends to open, high, low or close (M)"
+          data-testid="snap"
+          onClick={() => onChange({ snap: !settings.snap })}
+        >
+          Snap OHLC
+        </button>
+      </div>
+      <div className="chart-group" role="group" aria-label="Annotation changes">
+        <button type="button" disabled={!canUndo} title="Undo (Ctrl+Z)" aria-label="Undo" data-testid="undo" onClick={() => void undo(client)}>
+          ↶
+        </button>
+        <button type="button" disabled={!canRedo} title="Redo (Ctrl+Shift+Z)" aria-label="Redo" data-testid="redo" onClick={() => void redo(client)}>
+          ↷
+        </button>
+        <button type="button" disabled={!selected} title="Delete the selected annotation (Delete)" data-testid="delete-annotation" onClick={() => deleteSelected(client)}>
+          Delete
+        </button>
+      </div>
+      <div className="chart-group" role="group" aria-label="Predictions shown">
+        <span className="chart-group-label">Predictions</span>
+        {HORIZONS_MIN.map((horizon) => (
+          <button
+            key={horizon}
+            type="button"
+            aria-pressed={settings.horizons.includes(horizon)}
+            title={`Show predictions ${horizon} minutes ahead`}
+            data-testid={`horizon-${horizon}`}
+            onClick={() => onChange({ horizons: toggleHorizon(settings.horizons, horizon) })}
+          >
+            {horizon}m
+          </button>
+        ))}
+      </div>
+      <button type="button" className="chart-newest" title="Go to the newest candle (End)" onClick={onNewest}>
+        ⇥ Now
+      </button>
+    </div>
+  );
+}

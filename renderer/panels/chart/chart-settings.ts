@@ -1,0 +1,16 @@
+import { HORIZONS_MIN, type HorizonMin } from '../../../core/contracts/learning.ts';
+import type { Timeframe } from '../../../core/market/timeframe.ts';
+
+export interface ChartSettings {
+  timeframe: Timeframe;
+  /** Annotation ends jump to the candle's open, high, low or close. */
+  snap: boolean;
+  /** Horizons whose predictions are drawn. */
+  horizons: readonly HorizonMin[];
+}
+
+export const CHART_DEFAULTS: ChartSettings = { timeframe: '1m', snap: true, horizons: [5, 15] };
+
+export function toggleHorizon(horizons: readonly HorizonMin[], horizon: HorizonMin): HorizonMin[] {
+  return HORIZONS_MIN.filter((candidate) => (candidate === horizon ? !horizons.includes(horizon) : horizons.includes(candidate)));
+}
