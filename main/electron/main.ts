@@ -1,0 +1,3 @@
+import { startElectronHost } from './electron-host.ts';
+
+startElectronHost();

@@ -1,0 +1,159 @@
+import { join } from 'node:path';
+import type { z } from 'zod';
+import { type Config, configSchema, type ModelsConfig, modelsConfigSchema } from '../../core/contracts/config.ts';
+import type { ConfigProblem } from '../../core/contracts/system.ts';
+import { err, ok, type Result } from '../../core/base/result.ts';
+import { type ConfigFile, readConfigFile } from './config-file.ts';
+
+export interface DeskConfig {
+  readonly config: Config;
+  readonly models: ModelsConfig;
+}
+
+interface Sources {
+  readonly defaultsFolder: string;
+  readonly userConfig: string;
+  readonly userModels: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** Variables that mean something else than a configuration key. */
+const RESERVED_VARIABLES = new Set(['COBALT_DATA_DIR', 'COBALT_ELECTRON', 'COBALT_HEADLESS_TOKEN', 'COBALT_LOG_LEVEL']);
+
+/**
+ * Defaults, then the user's files, then environment variables; then the whole is checked.
+ * Every problem is reported, each with its file, line, key, what was expected and what was found.
+ */
+export async function loadDeskConfig(sources: Sources): Promise<Result<DeskConfig, ConfigProblem[]>> {
+  const config = await loadLayered(configSchema, join(sources.defaultsFolder, 'config.yaml'), sources.userConfig, sources.environment);
+  const models = await loadLayered(modelsConfigSchema, join(sources.defaultsFolder, 'models.yaml'), sources.userModels, {});
+  if (config.ok && models.ok) return ok({ config: config.value, models: models.value });
+  return err([...(config.ok ? [] : config.error), ...(models.ok ? [] : models.error)]);
+}
+
+async function loadLayered<T>(
+  schema: z.ZodType<T>,
+  defaultsPath: string,
+  userPath: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<Result<T, ConfigProblem[]>> {
+  const defaults = await readConfigFile(defaultsPath, false);
+  const user = await readConfigFile(userPath, true);
+  const unread = [defaults, user].filter((file) => Array.isArray(file)).flat();
+  if (unread.length > 0 || defaults === undefined || Array.isArray(defaults) || Array.isArray(user)) return err(unread);
+
+  const merged = structuredClone(defaults.value);
+  const files: ConfigFile[] = [defaults];
+  if (user !== undefined) {
+    merge(merged, user.value);
+    files.unshift(user);
+  }
+  const fromEnvironment = new Map<string, string>();
+  const problems = applyEnvironment(merged, environment, fromEnvironment);
+
+  const parsed = schema.safeParse(merged, { reportInput: true });
+  if (!parsed.success) problems.push(...parsed.error.issues.flatMap((issue) => explain(issue, merged, files, fromEnvironment)));
+  return problems.length > 0 || !parsed.success ? err(problems) : ok(parsed.data);
+}
+
+/** Maps are merged key by key; lists and scalars are replaced. */
+function merge(target: Record<string, unknown>, source: Record<string, unknown>): void {
+  for (const [key, value] of Object.entries(source)) {
+    if (key === '__proto__') continue;
+    const present = target[key];
+    if (isMap(present) && isMap(value)) merge(present, value);
+    else target[key] = value;
+  }
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** `COBALT_PRACTICE_SPEED=10` sets practice.speed. Only single values two levels down can be set so. */
+function applyEnvironment(
+  merged: Record<string, unknown>,
+  environment: Readonly<Record<string, string | undefined>>,
+  used: Map<string, string>,
+): ConfigProblem[] {
+  const keyOf = new Map<string, readonly [string, string]>();
+  for (const [section, values] of Object.entries(merged)) {
+    if (!isMap(values)) continue;
+    for (const [key, value] of Object.entries(values)) {
+      if (isMap(value) || Array.isArray(value)) continue;
+      keyOf.set(`COBALT_${upperSnake(section)}_${upperSnake(key)}`, [section, key]);
+    }
+  }
+  const problems: ConfigProblem[] = [];
+  for (const [name, text] of Object.entries(environment)) {
+    if (!name.startsWith('COBALT_') || text === undefined || RESERVED_VARIABLES.has(name)) continue;
+    const path = keyOf.get(name);
+    if (path === undefined) {
+      problems.push({ file: 'environment', key: name, expected: `one of ${[...keyOf.keys()].join(', ')}`, actual: text });
+      continue;
+    }
+    const section = merged[path[0]] as Record<string, unknown>;
+    section[path[1]] = typeof section[path[1]] === 'string' ? text : scalar(text);
+    used.set(path.join('.'), name);
+  }
+  return problems;
+}
+
+function upperSnake(name: string): string {
+  return name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase();
+}
+
+function scalar(text: string): unknown {
+  if (text === 'true' || text === 'false') return text === 'true';
+  const number = Number(text);
+  return text.trim() !== '' && Number.isFinite(number) ? number : text;
+}
+
+function explain(
+  issue: z.core.$ZodIssue,
+  merged: Record<string, unknown>,
+  files: readonly ConfigFile[],
+  fromEnvironment: ReadonlyMap<string, string>,
+): ConfigProblem[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((name) => {
+      const path = [...issue.path, name];
+      const known = Object.keys((valueAt(files.at(-1)?.value, issue.path) as Record<string, unknown> | undefined) ?? {});
+      return locate(path, files, fromEnvironment, {
+        expected: known.length > 0 ? `one of the known keys: ${known.join(', ')}` : 'no such key',
+        actual: `unknown key "${name}"`,
+      });
+    });
+  }
+  const present = valueAt(merged, issue.path);
+  return [
+    locate(issue.path, files, fromEnvironment, {
+      expected: issue.message.replace(/^Invalid input: expected /, '').replace(/, received .*$/, ''),
+      actual: present === undefined ? 'missing' : JSON.stringify(present),
+    }),
+  ];
+}
+
+function locate(
+  path: readonly PropertyKey[],
+  files: readonly ConfigFile[],
+  fromEnvironment: ReadonlyMap<string, string>,
+  what: { expected: string; actual: string },
+): ConfigProblem {
+  const key = path.map(String).join('.');
+  const variable = fromEnvironment.get(key);
+  if (variable !== undefined) return { file: `environment variable ${variable}`, key, ...what };
+  // The file that wins for this key, or failing that the one that holds the nearest part of its path.
+  const file = files.find((candidate) => candidate.has(path)) ?? files.find((candidate) => candidate.lineOf(path) !== undefined) ?? files.at(-1);
+  const line = file?.lineOf(path);
+  return { file: file?.path ?? '(defaults)', ...(line === undefined ? {} : { line }), key, ...what };
+}
+
+function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  let value = root;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as Record<PropertyKey, unknown>)[key];
+  }
+  return value;
+}
