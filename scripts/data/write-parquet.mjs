@@ -17,7 +17,8 @@ export async function writeCandles(file, candles) {
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
   const connection = await instance.connect();
   try {
-    const types = "{'open_time_ms':'BIGINT','open':'DECIMAL(18,8)','high':'DECIMAL(18,8)','low':'DECIMAL(18,8)','close':'DECIMAL(18,8)','volume':'DECIMAL(18,8)'}";
+    const types =
+      "{'open_time_ms':'BIGINT','open':'DECIMAL(18,8)','high':'DECIMAL(18,8)','low':'DECIMAL(18,8)','close':'DECIMAL(18,8)','volume':'DECIMAL(18,8)'}";
     await connection.run(`CREATE TABLE exact AS SELECT * FROM read_csv('${quoted(csv)}', header = true, columns = ${types})`);
     await connection.run(
       `CREATE TABLE candles AS SELECT open_time_ms, open::DECIMAL(9,2) AS open, high::DECIMAL(9,2) AS high,
