@@ -5,9 +5,28 @@ import { gradients } from '../graph/autodiff.ts';
 import { Graph, type Tensor } from '../graph/graph.ts';
 import { conv1d, correct, crossEntropy, dense, huber, meanPool1d, oneHot, softmax } from '../graph/layers.ts';
 import { writeOnnx } from '../graph/onnx.ts';
-import { add, clip, concat, div, mul, reduceMax, reduceMean, reduceSum, relu, reshape, slice, sub, sumAll } from '../graph/ops.ts';
 import {
-  constantParameters, flatParameters, initialiseParameters, layOutParameters, type ModelContext, type ParameterLayout,
+  add,
+  clip,
+  concat,
+  div,
+  mul,
+  reduceMax,
+  reduceMean,
+  reduceSum,
+  relu,
+  reshape,
+  slice,
+  sub,
+  sumAll,
+} from '../graph/ops.ts';
+import {
+  constantParameters,
+  flatParameters,
+  initialiseParameters,
+  layOutParameters,
+  type ModelContext,
+  type ParameterLayout,
 } from '../graph/parameters.ts';
 import { BATCH, type Dim, type Shape, staticDim } from '../graph/shape.ts';
 
@@ -38,7 +57,15 @@ const OPTIMISER = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, maxGradientNorm: 1 
  * What the training and evaluation graphs report, as sums over the batch in this order, so that batches add up exactly.
  * `actions` and `directions` count the labels that are known; the returns go with the directions.
  */
-export const CNN_SUMS = ['actionLoss', 'actions', 'actionsCorrect', 'directionLoss', 'directions', 'directionsCorrect', 'returnLoss'] as const;
+export const CNN_SUMS = [
+  'actionLoss',
+  'actions',
+  'actionsCorrect',
+  'directionLoss',
+  'directions',
+  'directionsCorrect',
+  'returnLoss',
+] as const;
 export type CnnSum = (typeof CNN_SUMS)[number];
 
 /** The window that a model reads: [batch, length, channels]. */
@@ -144,7 +171,10 @@ function totalLoss(sums: Readonly<Record<CnnSum, Tensor>>): Tensor {
   const part = (sum: Tensor, over: Tensor, weight: number) => mul(div(sum, clip(over, 1, 1e9)), graph.scalar(weight));
   return add(
     part(sums.actionLoss, sums.actions, CNN_LOSS_WEIGHTS.action),
-    add(part(sums.directionLoss, sums.directions, CNN_LOSS_WEIGHTS.direction), part(sums.returnLoss, sums.directions, CNN_LOSS_WEIGHTS.return)),
+    add(
+      part(sums.directionLoss, sums.directions, CNN_LOSS_WEIGHTS.direction),
+      part(sums.returnLoss, sums.directions, CNN_LOSS_WEIGHTS.return),
+    ),
   );
 }
 
@@ -221,7 +251,11 @@ export function buildCnnEvaluationGraph(input: CnnInput): Uint8Array {
  * The trained model, weights inside, for any batch size. Input `x` [batch, length, channels]; outputs
  * `action` [batch, 3] and `directions` [batch, 4, 3] as probabilities, `returns` [batch, 4] as fractions, `hidden` [batch, 128].
  */
-export function buildCnnInferenceGraph(input: CnnInput, parameters: Float32Array, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+export function buildCnnInferenceGraph(
+  input: CnnInput,
+  parameters: Float32Array,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
   const graph = new Graph();
   const context = constantParameters(graph, parameters, cnnLayout(input));
   const outputs = cnn(context, graph.input('x', [BATCH, input.length, input.channels]));

@@ -109,7 +109,9 @@ export class Graph {
     return tensor;
   }
 
-  #append(fields: Pick<Tensor, 'name' | 'type' | 'shape'> & Partial<Pick<Tensor, 'op' | 'inputs' | 'attributes' | 'data'>>): Tensor {
+  #append(
+    fields: Pick<Tensor, 'name' | 'type' | 'shape'> & Partial<Pick<Tensor, 'op' | 'inputs' | 'attributes' | 'data'>>,
+  ): Tensor {
     const tensor: Tensor = { inputs: [], attributes: {}, ...fields, graph: this, index: this.tensors.length };
     this.tensors.push(tensor);
     return tensor;

@@ -1,6 +1,24 @@
 import { type Tensor, withDerivative } from './graph.ts';
 import {
-  clip, concat, div, equal, exp, gemm, log, mul, neg, pad, reduceMax, reduceMean, reduceSum, reshape, reverse, slice, sub, toFloat, transpose,
+  clip,
+  concat,
+  div,
+  equal,
+  exp,
+  gemm,
+  log,
+  mul,
+  neg,
+  pad,
+  reduceMax,
+  reduceMean,
+  reduceSum,
+  reshape,
+  reverse,
+  slice,
+  sub,
+  toFloat,
+  transpose,
 } from './ops.ts';
 import { type Dim, product, sameShape, staticDim } from './shape.ts';
 

@@ -51,7 +51,8 @@ export function writeOnnx(graph: Graph, name: string, metadata: Readonly<Record<
       if (data !== undefined) body.message(GRAPH.initializer, (nested) => writeInitializer(nested, tensor, data));
     }
     for (const tensor of graph.inputs) body.message(GRAPH.input, (nested) => writeValueInfo(nested, tensor.name, tensor));
-    for (const { name: output, tensor } of graph.outputs) body.message(GRAPH.output, (nested) => writeValueInfo(nested, output, tensor));
+    for (const { name: output, tensor } of graph.outputs)
+      body.message(GRAPH.output, (nested) => writeValueInfo(nested, output, tensor));
   });
   model.message(MODEL.opsetImport, (opset) => opset.int(OPSET.version, OPSET_VERSION));
   for (const [key, value] of Object.entries(metadata)) {
@@ -74,8 +75,12 @@ function reachable(graph: Graph): Tensor[] {
 
 function writeNode(node: ProtobufWriter, tensor: Tensor, nameOf: (tensor: Tensor) => string): void {
   for (const input of tensor.inputs) node.text(NODE.input, input === undefined ? '' : nameOf(input));
-  node.text(NODE.output, nameOf(tensor)).text(NODE.name, tensor.name).text(NODE.opType, tensor.op as string);
-  for (const [key, value] of Object.entries(tensor.attributes)) node.message(NODE.attribute, (nested) => writeAttribute(nested, key, value));
+  node
+    .text(NODE.output, nameOf(tensor))
+    .text(NODE.name, tensor.name)
+    .text(NODE.opType, tensor.op as string);
+  for (const [key, value] of Object.entries(tensor.attributes))
+    node.message(NODE.attribute, (nested) => writeAttribute(nested, key, value));
 }
 
 function writeIdentity(node: ProtobufWriter, from: string, to: string): void {

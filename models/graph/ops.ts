@@ -65,7 +65,11 @@ export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
     inputs: [condition, a, b],
     shape,
     type: a.type,
-    derivative: (g) => [undefined, unbroadcast(where(condition, g, zero), a.shape), unbroadcast(where(condition, zero, g), b.shape)],
+    derivative: (g) => [
+      undefined,
+      unbroadcast(where(condition, g, zero), a.shape),
+      unbroadcast(where(condition, zero, g), b.shape),
+    ],
   });
 }
 
@@ -91,7 +95,8 @@ export function toFloat(x: Tensor): Tensor {
  */
 export function gemm(a: Tensor, b: Tensor, options: { transA?: boolean; transB?: boolean; c?: Tensor } = {}): Tensor {
   const { transA = false, transB = false, c } = options;
-  if (a.shape.length !== 2 || b.shape.length !== 2) throw new Error(`Gemm of [${a.shape.join(', ')}] and [${b.shape.join(', ')}]`);
+  if (a.shape.length !== 2 || b.shape.length !== 2)
+    throw new Error(`Gemm of [${a.shape.join(', ')}] and [${b.shape.join(', ')}]`);
   const [rows, inner] = transA ? [a.shape[1], a.shape[0]] : [a.shape[0], a.shape[1]];
   const [innerB, columns] = transB ? [b.shape[1], b.shape[0]] : [b.shape[0], b.shape[1]];
   if (inner !== innerB || rows === undefined || columns === undefined) {
@@ -143,7 +148,8 @@ export function concat(parts: readonly Tensor[], axis: number): Tensor {
   const sizes = parts.map((part) => staticDim(part.shape, at));
   const shape = first.shape.map((dim, i) => (i === at ? sizes.reduce((sum, size) => sum + size, 0) : dim));
   for (const part of parts) {
-    if (!part.shape.every((dim, i) => i === at || dim === shape[i])) throw new Error(`[${part.shape.join(', ')}] does not concatenate to [${shape.join(', ')}]`);
+    if (!part.shape.every((dim, i) => i === at || dim === shape[i]))
+      throw new Error(`[${part.shape.join(', ')}] does not concatenate to [${shape.join(', ')}]`);
   }
   return first.graph.node({
     op: 'Concat',
@@ -165,7 +171,8 @@ export function concat(parts: readonly Tensor[], axis: number): Tensor {
 export function slice(x: Tensor, axis: number, start: number, end: number): Tensor {
   const at = positiveAxis(x.shape, axis);
   const size = staticDim(x.shape, at);
-  if (start < 0 || end > size || start >= end) throw new Error(`slice [${start}, ${end}) of axis ${at} of [${x.shape.join(', ')}]`);
+  if (start < 0 || end > size || start >= end)
+    throw new Error(`slice [${start}, ${end}) of axis ${at} of [${x.shape.join(', ')}]`);
   if (start === 0 && end === size) return x;
   const { graph } = x;
   return graph.node({
@@ -237,7 +244,8 @@ export function sumAll(x: Tensor): Tensor {
 /** `x` repeated up to `shape`. */
 export function expand(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x;
-  if (!sameShape(broadcast(x.shape, shape), shape)) throw new Error(`[${x.shape.join(', ')}] does not expand to [${shape.join(', ')}]`);
+  if (!sameShape(broadcast(x.shape, shape), shape))
+    throw new Error(`[${x.shape.join(', ')}] does not expand to [${shape.join(', ')}]`);
   return x.graph.node({
     op: 'Expand',
     inputs: [x, x.graph.int64(shape.map((dim) => (isSymbolic(dim) ? 1 : dim)))],

@@ -1,8 +1,17 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { nextInt, nextNormal, SplitMix32 } from '../../core/base/rng.ts';
-import { buildCnnEvaluationGraph, buildCnnGradientGraph, buildCnnInferenceGraph, CNN_SUMS, type CnnSum, cnnLayout, cnnLossOf, initialiseCnn } from '../../models/architectures/cnn.ts';
-import { floats, ints, openSession } from './session.ts';
+import {
+  buildCnnEvaluationGraph,
+  buildCnnGradientGraph,
+  buildCnnInferenceGraph,
+  CNN_SUMS,
+  type CnnSum,
+  cnnLayout,
+  cnnLossOf,
+  initialiseCnn,
+} from '../../models/architectures/cnn.ts';
+import { doublesOf, floats, floatsOf, ints, openSession } from './session.ts';
 
 const INPUT = { length: 16, channels: 3 };
 const BATCH = 4;
@@ -50,7 +59,10 @@ describe('the CNN', () => {
   it('has a gradient that agrees with central differences in float64, parameter by parameter', async () => {
     const rng = new SplitMix32(3);
     const layout = cnnLayout(INPUT);
-    const session = await InferenceSession.create(buildCnnGradientGraph(INPUT, BATCH, 'float64'), { graphOptimizationLevel: 'disabled', intraOpNumThreads: 1 });
+    const session = await InferenceSession.create(buildCnnGradientGraph(INPUT, BATCH, 'float64'), {
+      graphOptimizationLevel: 'disabled',
+      intraOpNumThreads: 1,
+    });
     const { x, action, direction, futureReturn } = example(rng, BATCH);
     const parameters = Float64Array.from(initialiseCnn(INPUT, rng));
     const feeds = {
@@ -60,8 +72,8 @@ describe('the CNN', () => {
       direction: ints(direction, [BATCH, 4]),
       futureReturn: new Tensor('float64', Float64Array.from(futureReturn), [BATCH, 4]),
     };
-    const loss = async () => ((await session.run(feeds, ['loss']))['loss']?.data as Float64Array)[0] as number;
-    const gradient = (await session.run(feeds, ['gradient']))['gradient']?.data as Float64Array;
+    const loss = async () => doublesOf(await session.run(feeds, ['loss']), 'loss')[0] as number;
+    const gradient = doublesOf(await session.run(feeds, ['gradient']), 'gradient');
     expect(gradient.length).toBe(layout.count);
     const h = 1e-6;
     let checked = 0;
@@ -91,26 +103,29 @@ describe('the CNN', () => {
     const data = example(rng, 37);
     const feeds = feedsOf(data);
     const out = await inference.run({ x: feeds.x });
-    const sums = sumsOf((await evaluation.run({ ...feeds, parameters: floats(parameters) }))['sums']?.data as Float32Array);
+    const sums = sumsOf(floatsOf(await evaluation.run({ ...feeds, parameters: floats(parameters) }), 'sums'));
 
-    const action = naiveScore(out['action']?.data as Float32Array, data.action);
+    const action = naiveScore(floatsOf(out, 'action'), data.action);
     expect(sums.actions).toBe(action.known);
     expect(sums.actionsCorrect).toBe(action.hits);
     expect(sums.actionLoss).toBeCloseTo(action.loss, 3);
-    const direction = naiveScore(out['directions']?.data as Float32Array, data.direction);
+    const direction = naiveScore(floatsOf(out, 'directions'), data.direction);
     expect(sums.directions).toBe(direction.known);
     expect(sums.directionsCorrect).toBe(direction.hits);
     expect(sums.directionLoss).toBeCloseTo(direction.loss, 3);
 
     let returnLoss = 0;
-    const returns = out['returns']?.data as Float32Array;
+    const returns = floatsOf(out, 'returns');
     data.direction.forEach((label, i) => {
       const unit = 0.001 * Math.sqrt([1, 5, 15, 60][i % 4] as number);
       const error = Math.abs(((returns[i] as number) - (data.futureReturn[i] as number)) / unit);
       if (label >= 0) returnLoss += error <= 1 ? error ** 2 / 2 : error - 0.5;
     });
     expect(sums.returnLoss).toBeCloseTo(returnLoss, 3);
-    expect(cnnLossOf(sums)).toBeCloseTo(action.loss / action.known + direction.loss / direction.known + (0.5 * returnLoss) / direction.known, 5);
+    expect(cnnLossOf(sums)).toBeCloseTo(
+      action.loss / action.known + direction.loss / direction.known + (0.5 * returnLoss) / direction.known,
+      5,
+    );
     await Promise.all([evaluation.release(), inference.release()]);
   });
 
@@ -120,15 +135,28 @@ describe('the CNN', () => {
     const { x } = example(rng, 5);
     const size = INPUT.length * INPUT.channels;
     const all = await session.run({ x: floats(x, [5, INPUT.length, INPUT.channels]) });
-    expect(['action', 'directions', 'returns', 'hidden'].map((name) => all[name]?.dims)).toEqual([[5, 3], [5, 4, 3], [5, 4], [5, 128]]);
+    expect(['action', 'directions', 'returns', 'hidden'].map((name) => all[name]?.dims)).toEqual([
+      [5, 3],
+      [5, 4, 3],
+      [5, 4],
+      [5, 128],
+    ]);
     const alone = await session.run({ x: floats(x.slice(2 * size, 3 * size), [1, INPUT.length, INPUT.channels]) });
-    for (const [name, width] of [['action', 3], ['directions', 12], ['returns', 4], ['hidden', 128]] as const) {
-      const among = (all[name]?.data as Float32Array).subarray(2 * width, 3 * width);
-      const single = alone[name]?.data as Float32Array;
+    for (const [name, width] of [
+      ['action', 3],
+      ['directions', 12],
+      ['returns', 4],
+      ['hidden', 128],
+    ] as const) {
+      const among = floatsOf(all, name).subarray(2 * width, 3 * width);
+      const single = floatsOf(alone, name);
       for (let i = 0; i < width; i++) expect(among[i]).toBeCloseTo(single[i] as number, 5);
     }
-    for (const [name, rows] of [['action', 5], ['directions', 20]] as const) {
-      const probabilities = all[name]?.data as Float32Array;
+    for (const [name, rows] of [
+      ['action', 5],
+      ['directions', 20],
+    ] as const) {
+      const probabilities = floatsOf(all, name);
       for (let row = 0; row < rows; row++) {
         expect(probabilities.subarray(row * 3, row * 3 + 3).reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
       }

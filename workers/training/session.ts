@@ -22,3 +22,17 @@ export function floats(data: Float32Array, shape: readonly number[] = [data.leng
 export function ints(data: Int32Array, shape: readonly number[] = [data.length]): Tensor {
   return new Tensor('int32', data, shape);
 }
+
+/** The values of a float output. Throws when there is no such output: graph and reader ship together. */
+export function floatsOf(outputs: InferenceSession.OnnxValueMapType, name: string): Float32Array {
+  const data = outputs[name]?.data;
+  if (!(data instanceof Float32Array)) throw new Error(`there is no float32 output ${name}`);
+  return data;
+}
+
+/** As `floatsOf`, of a graph built in float64. */
+export function doublesOf(outputs: InferenceSession.OnnxValueMapType, name: string): Float64Array {
+  const data = outputs[name]?.data;
+  if (!(data instanceof Float64Array)) throw new Error(`there is no float64 output ${name}`);
+  return data;
+}

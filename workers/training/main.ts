@@ -1,0 +1,4 @@
+import { openParentPort } from '../transport/port.ts';
+import { createTrainingWorker } from './training-worker.ts';
+
+createTrainingWorker(openParentPort());
