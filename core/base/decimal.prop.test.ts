@@ -1,7 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Rounding } from './decimal.ts';
-import { abs, add, compare, div, fromNumber, isMultipleOf, max, min, mul, negate, normalise, round, roundDownTo, sign, sub } from './decimal.ts';
+import {
+  abs,
+  add,
+  compare,
+  div,
+  fromNumber,
+  isMultipleOf,
+  max,
+  min,
+  mul,
+  negate,
+  normalise,
+  round,
+  roundDownTo,
+  sign,
+  sub,
+} from './decimal.ts';
 
 /** The oracle: a bigint count of 10^-scale. */
 interface Scaled {
@@ -33,7 +49,11 @@ function divideBigint(numerator: bigint, denominator: bigint, rounding: Rounding
   let quotient = n / d;
   const twice = 2n * (n % d);
   const bump =
-    rounding === 'up' ? twice > 0n : rounding === 'down' ? false : twice > d || (twice === d && (rounding === 'halfUp' || quotient % 2n === 1n));
+    rounding === 'up'
+      ? twice > 0n
+      : rounding === 'down'
+        ? false
+        : twice > d || (twice === d && (rounding === 'halfUp' || quotient % 2n === 1n));
   if (bump) quotient += 1n;
   return negative ? -quotient : quotient;
 }

@@ -31,10 +31,18 @@ function setBook(bids: BookLevel[], asks: BookLevel[]): void {
   engine.onBook(book, 0);
 }
 
-function order(side: 'buy' | 'sell', quantity: string, limitPrice?: string, timeInForce: OrderIntent['timeInForce'] = 'GTC'): Order {
+function order(
+  side: 'buy' | 'sell',
+  quantity: string,
+  limitPrice?: string,
+  timeInForce: OrderIntent['timeInForce'] = 'GTC',
+): Order {
   const id = `o${++orderCount}`;
   const type = limitPrice === undefined ? 'market' : 'limit';
-  return { ...newOrder(id, { clientOrderId: id, symbol: 'ETH/USDT', side, type, quantity, limitPrice, timeInForce }, 0), state: 'submitted' };
+  return {
+    ...newOrder(id, { clientOrderId: id, symbol: 'ETH/USDT', side, type, quantity, limitPrice, timeInForce }, 0),
+    state: 'submitted',
+  };
 }
 
 function arrive(...args: Parameters<typeof order>): string {
@@ -48,13 +56,17 @@ function print(side: 'buy' | 'sell', price: number, quantity: number): void {
 }
 
 function fills(orderId?: string): Fill[] {
-  return events.flatMap((event) => (event.kind === 'filled' && (orderId === undefined || event.orderId === orderId) ? [event.fill] : []));
+  return events.flatMap((event) =>
+    event.kind === 'filled' && (orderId === undefined || event.orderId === orderId) ? [event.fill] : [],
+  );
 }
 
 function short(orderId: string): string[] {
   return events
     .filter((event) => event.orderId === orderId)
-    .map((event) => (event.kind === 'filled' ? `${event.fill.liquidity} ${event.fill.quantity}@${event.fill.price}` : event.kind));
+    .map((event) =>
+      event.kind === 'filled' ? `${event.fill.liquidity} ${event.fill.quantity}@${event.fill.price}` : event.kind,
+    );
 }
 
 beforeEach(() => {
@@ -68,7 +80,17 @@ beforeEach(() => {
     nextFillId: () => `f${++fillCount}`,
     emit: (event) => events.push(event),
   });
-  setBook([[199, 10], [198, 20]], [[200, 5], [201, 10], [203, 100]]);
+  setBook(
+    [
+      [199, 10],
+      [198, 20],
+    ],
+    [
+      [200, 5],
+      [201, 10],
+      [203, 100],
+    ],
+  );
 });
 
 describe('taking', () => {
@@ -161,8 +183,20 @@ describe('resting', () => {
 
   it('is filled when the other side comes to its price, no further than that goes', () => {
     const id = arrive('buy', '1.0', '99.5');
-    setBook([[198, 20]], [[199, 4], [200, 5]]);
-    setBook([[198, 20]], [[199, 4], [200, 5]]);
+    setBook(
+      [[198, 20]],
+      [
+        [199, 4],
+        [200, 5],
+      ],
+    );
+    setBook(
+      [[198, 20]],
+      [
+        [199, 4],
+        [200, 5],
+      ],
+    );
     expect(short(id)).toEqual(['accepted', 'maker 0.4@99.5']);
     setBook([[196, 20]], [[197, 100]]);
     expect(short(id)).toEqual(['accepted', 'maker 0.4@99.5', 'maker 0.6@99.5']);
@@ -189,7 +223,12 @@ describe('resting', () => {
 
 describe('restoring', () => {
   it('rests a restored order at the back of the queue without accepting it again', () => {
-    const open = { ...order('buy', '1.0', '99.5'), state: 'partiallyFilled' as const, filledQuantity: '0.4', averagePrice: '99.5' };
+    const open = {
+      ...order('buy', '1.0', '99.5'),
+      state: 'partiallyFilled' as const,
+      filledQuantity: '0.4',
+      averagePrice: '99.5',
+    };
     engine.restore(open, undefined, 0);
     engine.onBook(book, 0);
     print('sell', 99.5, 1.0);
@@ -208,7 +247,12 @@ describe('restoring', () => {
     const sent = order('buy', '1.0');
     engine.restore(sent, book, 0);
     expect(short(sent.id)).toEqual(['rejected']);
-    const partial = { ...order('buy', '2.0', '100.0', 'IOC'), state: 'partiallyFilled' as const, filledQuantity: '0.5', averagePrice: '100' };
+    const partial = {
+      ...order('buy', '2.0', '100.0', 'IOC'),
+      state: 'partiallyFilled' as const,
+      filledQuantity: '0.5',
+      averagePrice: '100',
+    };
     engine.restore(partial, book, 0);
     expect(short(partial.id)).toEqual(['expired']);
   });
@@ -216,9 +260,26 @@ describe('restoring', () => {
 
 describe('conservation', () => {
   const action = fc.oneof(
-    fc.record({ kind: fc.constant('order' as const), buy: fc.boolean(), lots: fc.integer({ min: 1, max: 40 }), ticks: fc.integer({ min: 195, max: 205 }), tif: fc.constantFrom('GTC' as const, 'IOC' as const, 'FOK' as const, 'POST_ONLY' as const), isMarket: fc.boolean() }),
-    fc.record({ kind: fc.constant('trade' as const), buy: fc.boolean(), lots: fc.integer({ min: 1, max: 40 }), ticks: fc.integer({ min: 195, max: 205 }) }),
-    fc.record({ kind: fc.constant('level' as const), offset: fc.integer({ min: 0, max: 4 }), bid: fc.boolean(), lots: fc.integer({ min: 0, max: 30 }) }),
+    fc.record({
+      kind: fc.constant('order' as const),
+      buy: fc.boolean(),
+      lots: fc.integer({ min: 1, max: 40 }),
+      ticks: fc.integer({ min: 195, max: 205 }),
+      tif: fc.constantFrom('GTC' as const, 'IOC' as const, 'FOK' as const, 'POST_ONLY' as const),
+      isMarket: fc.boolean(),
+    }),
+    fc.record({
+      kind: fc.constant('trade' as const),
+      buy: fc.boolean(),
+      lots: fc.integer({ min: 1, max: 40 }),
+      ticks: fc.integer({ min: 195, max: 205 }),
+    }),
+    fc.record({
+      kind: fc.constant('level' as const),
+      offset: fc.integer({ min: 0, max: 4 }),
+      bid: fc.boolean(),
+      lots: fc.integer({ min: 0, max: 30 }),
+    }),
   );
 
   it('never fills more than ordered, never worse than the limit, and never from liquidity or trades that were not there', () => {
@@ -228,7 +289,12 @@ describe('conservation', () => {
         book = new L2Book({ tickSize: 0.5, lotSize: 0.1, bucketWidth: 1 });
         events = [];
         let fillCount = 0;
-        engine = new MatchingEngine({ instrument: INSTRUMENT, fees: { maker: '0', taker: '0' }, nextFillId: () => `f${++fillCount}`, emit: (event) => events.push(event) });
+        engine = new MatchingEngine({
+          instrument: INSTRUMENT,
+          fees: { maker: '0', taker: '0' },
+          nextFillId: () => `f${++fillCount}`,
+          emit: (event) => events.push(event),
+        });
         setBook([[199, 10]], [[200, 10]]);
         const orders = new Map<string, Order>();
         /** Every lot that was ever newly displayed, per side that takes it. */
@@ -237,7 +303,12 @@ describe('conservation', () => {
           const from = events.length;
           if (one.kind === 'order') {
             const limitPrice = one.isMarket ? undefined : (one.ticks / 2).toFixed(1);
-            const submitted = order(one.buy ? 'buy' : 'sell', (one.lots / 10).toFixed(1), limitPrice, one.isMarket ? 'GTC' : one.tif);
+            const submitted = order(
+              one.buy ? 'buy' : 'sell',
+              (one.lots / 10).toFixed(1),
+              limitPrice,
+              one.isMarket ? 'GTC' : one.tif,
+            );
             orders.set(submitted.id, submitted);
             engine.arrive(submitted, book, 0);
             const got = fills(submitted.id).reduce((sum, { quantity }) => sum + Math.round(Number(quantity) * 10), 0);
@@ -246,7 +317,9 @@ describe('conservation', () => {
           } else if (one.kind === 'trade') {
             print(one.buy ? 'buy' : 'sell', one.ticks / 2, one.lots / 10);
             const traded = events.slice(from).flatMap((event) => (event.kind === 'filled' ? [event.fill] : []));
-            expect(traded.reduce((sum, { quantity }) => sum + Math.round(Number(quantity) * 10), 0)).toBeLessThanOrEqual(one.lots);
+            expect(traded.reduce((sum, { quantity }) => sum + Math.round(Number(quantity) * 10), 0)).toBeLessThanOrEqual(
+              one.lots,
+            );
             for (const { side } of traded) expect(side).toBe(one.buy ? 'sell' : 'buy');
           } else {
             const ticks = one.bid ? 199 - one.offset : 200 + one.offset;
@@ -256,7 +329,8 @@ describe('conservation', () => {
             engine.onBook(book, 0);
           }
           if (one.kind !== 'trade') {
-            for (const event of events.slice(from)) if (event.kind === 'filled') displayed[event.fill.side] -= Math.round(Number(event.fill.quantity) * 10);
+            for (const event of events.slice(from))
+              if (event.kind === 'filled') displayed[event.fill.side] -= Math.round(Number(event.fill.quantity) * 10);
             expect(Math.min(displayed.buy, displayed.sell)).toBeGreaterThanOrEqual(0);
           }
         }

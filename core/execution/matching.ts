@@ -12,7 +12,12 @@ import { remainingQuantity } from './order-machine.ts';
 /** What became of an order. The same shape as a broker's event. */
 export type MatchEvent =
   | { readonly kind: 'accepted'; readonly orderId: string; readonly at: EpochMs }
-  | { readonly kind: 'rejected' | 'cancelled' | 'expired'; readonly orderId: string; readonly at: EpochMs; readonly reason: string }
+  | {
+      readonly kind: 'rejected' | 'cancelled' | 'expired';
+      readonly orderId: string;
+      readonly at: EpochMs;
+      readonly reason: string;
+    }
   | { readonly kind: 'filled'; readonly orderId: string; readonly at: EpochMs; readonly fill: Fill };
 
 /** Fractions of notional: `0.001` is 0.1 %. */
@@ -76,7 +81,9 @@ export class MatchingEngine {
     const tick = decimalStep(instrument.tickSize);
     const lot = decimalStep(instrument.lotSize);
     if (tick === undefined || lot === undefined) {
-      throw new RangeError(`${instrument.symbol}: tick ${instrument.tickSize} or lot ${instrument.lotSize} is not a decimal step`);
+      throw new RangeError(
+        `${instrument.symbol}: tick ${instrument.tickSize} or lot ${instrument.lotSize} is not a decimal step`,
+      );
     }
     this.#tick = tick;
     this.#lot = lot;
@@ -96,7 +103,13 @@ export class MatchingEngine {
     const working = this.#work(order);
     if (depth !== undefined) this.#enter(working, depth, at);
     else if (mayRest(order)) this.#waiting.push(working);
-    else this.#emitEnd('rejected', order.id, at, `There is no live book of ${order.intent.symbol}. Submit the order again once the book is live.`);
+    else
+      this.#emitEnd(
+        'rejected',
+        order.id,
+        at,
+        `There is no live book of ${order.intent.symbol}. Submit the order again once the book is live.`,
+      );
   }
 
   /**
@@ -186,7 +199,8 @@ export class MatchingEngine {
   #steps(text: Decimal, step: DecimalStep, name: string): number {
     const steps = textToSteps(text, step);
     // The risk gate refuses such orders before any broker sees them.
-    if (!Number.isSafeInteger(steps)) throw new RangeError(`${text} is not a whole number of ${name}s of ${this.#options.instrument.symbol}`);
+    if (!Number.isSafeInteger(steps))
+      throw new RangeError(`${text} is not a whole number of ${name}s of ${this.#options.instrument.symbol}`);
     return steps;
   }
 
@@ -196,16 +210,25 @@ export class MatchingEngine {
     if (!working.accepted) {
       if (timeInForce === 'POST_ONLY' && this.#crosses(working, depth)) {
         const best = mul(String(depth.ticksAt(working.takes, 0)), this.#options.instrument.tickSize);
-        this.#emitEnd('rejected', order.id, at, `Post-only at ${order.intent.limitPrice} would trade at once with the best ${working.takes} of ${best}. Move the price or drop post-only.`);
+        this.#emitEnd(
+          'rejected',
+          order.id,
+          at,
+          `Post-only at ${order.intent.limitPrice} would trade at once with the best ${working.takes} of ${best}. Move the price or drop post-only.`,
+        );
         return;
       }
       working.accepted = true;
       this.#options.emit({ kind: 'accepted', orderId: order.id, at });
       const immediate = type === 'market' || timeInForce === 'IOC' || timeInForce === 'FOK';
-      const whole = timeInForce !== 'FOK' || this.#liquidity.available(depth, working.takes, working.limitTicks, working.remaining) === working.remaining;
+      const whole =
+        timeInForce !== 'FOK' ||
+        this.#liquidity.available(depth, working.takes, working.limitTicks, working.remaining) === working.remaining;
       if (whole && timeInForce !== 'POST_ONLY') {
         const wanted = working.remaining;
-        this.#liquidity.take(depth, working.takes, working.limitTicks, wanted, (ticks, lots) => this.#fill(working, ticks, lots, 'taker', at));
+        this.#liquidity.take(depth, working.takes, working.limitTicks, wanted, (ticks, lots) =>
+          this.#fill(working, ticks, lots, 'taker', at),
+        );
       }
       if (working.remaining === 0) return;
       if (immediate) {
@@ -222,7 +245,9 @@ export class MatchingEngine {
     if (working.remaining === 0) return;
     working.queueAhead = depth.lotsAtPrice(working.side === 'buy' ? 'bid' : 'ask', limit);
     const orders = this.#resting[working.side];
-    const behind = orders.findIndex((other) => (working.side === 'buy' ? (other.limitTicks as number) < limit : (other.limitTicks as number) > limit));
+    const behind = orders.findIndex((other) =>
+      working.side === 'buy' ? (other.limitTicks as number) < limit : (other.limitTicks as number) > limit,
+    );
     orders.splice(behind < 0 ? orders.length : behind, 0, working);
   }
 
@@ -245,7 +270,17 @@ export class MatchingEngine {
     const quantity = mul(String(lots), instrument.lotSize);
     const fee = round(mul(mul(price, quantity), fees[liquidity]), FEE_SCALE, 'halfUp');
     const { id: orderId, intent } = working.order;
-    const fill: Fill = { id: nextFillId(), orderId, symbol: intent.symbol, side: working.side, price, quantity, fee, liquidity, at };
+    const fill: Fill = {
+      id: nextFillId(),
+      orderId,
+      symbol: intent.symbol,
+      side: working.side,
+      price,
+      quantity,
+      fee,
+      liquidity,
+      at,
+    };
     emit({ kind: 'filled', orderId, at, fill });
   }
 

@@ -6,12 +6,30 @@ import { orderSchema } from '../contracts/orders.ts';
 import type { OrderEvent } from './order-machine.ts';
 import { isFinal, lastReason, newOrder, remainingQuantity, transition } from './order-machine.ts';
 
-const INTENT: OrderIntent = { clientOrderId: 'c1', symbol: 'ETH/USDT', side: 'buy', type: 'limit', quantity: '1.0000', limitPrice: '200.00', timeInForce: 'GTC' };
+const INTENT: OrderIntent = {
+  clientOrderId: 'c1',
+  symbol: 'ETH/USDT',
+  side: 'buy',
+  type: 'limit',
+  quantity: '1.0000',
+  limitPrice: '200.00',
+  timeInForce: 'GTC',
+};
 /** In lots of 0.0001. */
 const ORDER_LOTS = 10_000;
 
 function fillOf(lots: number, cents: number, id = 'f'): Fill {
-  return { id, orderId: 'o1', symbol: 'ETH/USDT', side: 'buy', price: (cents / 100).toFixed(2), quantity: (lots / 10_000).toFixed(4), fee: '0.01', liquidity: 'taker', at: 1 };
+  return {
+    id,
+    orderId: 'o1',
+    symbol: 'ETH/USDT',
+    side: 'buy',
+    price: (cents / 100).toFixed(2),
+    quantity: (lots / 10_000).toFixed(4),
+    fee: '0.01',
+    liquidity: 'taker',
+    at: 1,
+  };
 }
 
 function run(events: readonly OrderEvent[]): Order {
@@ -43,7 +61,8 @@ class NaiveOrder {
     if (event.kind === 'cancelled') legal = true;
     if (event.kind === 'rejected') legal = this.lots === 0 && this.state !== 'accepted';
     if (event.kind === 'expired') legal = atVenue || this.state === 'submitted';
-    if (event.kind === 'unknown') legal = this.state === 'submitted' || this.state === 'accepted' || this.state === 'partiallyFilled';
+    if (event.kind === 'unknown')
+      legal = this.state === 'submitted' || this.state === 'accepted' || this.state === 'partiallyFilled';
     if (event.kind === 'filled') legal = atVenue && event.lots > 0 && this.lots + event.lots <= ORDER_LOTS;
     if (!legal) return false;
     if (event.kind === 'filled') {
@@ -76,7 +95,9 @@ describe('order state machine', () => {
         const naive = new NaiveOrder();
         let order = newOrder('o1', INTENT, 0);
         for (const [i, { kind, lots, cents }] of [...head, ...tail].entries()) {
-          const event = (kind === 'filled' ? { kind, at: i, fill: fillOf(lots, cents, `f${i}`) } : { kind, at: i, reason: 'r' }) as OrderEvent;
+          const event = (
+            kind === 'filled' ? { kind, at: i, fill: fillOf(lots, cents, `f${i}`) } : { kind, at: i, reason: 'r' }
+          ) as OrderEvent;
           const before = structuredClone(order);
           const moved = transition(order, event);
           expect(order).toEqual(before);
@@ -87,7 +108,8 @@ describe('order state machine', () => {
           expect(order.history.at(-1)?.state).toBe(order.state);
           expect(Number(order.filledQuantity) * 10_000).toBeCloseTo(naive.lots, 6);
           // Exactly the sum of price × quantity, whatever the rounding of the average.
-          const notional = order.averagePrice === undefined ? '0' : round(mul(order.averagePrice, order.filledQuantity), 16, 'halfEven');
+          const notional =
+            order.averagePrice === undefined ? '0' : round(mul(order.averagePrice, order.filledQuantity), 16, 'halfEven');
           expect(mul(notional, '1000000')).toBe(naive.notional.toString());
           expect(mul(order.fees, '100')).toBe(String(naive.fills));
           expect(orderSchema.safeParse(order).success).toBe(true);
@@ -100,21 +122,31 @@ describe('order state machine', () => {
   });
 
   it('does not drift over many fills at prices that do not divide', () => {
-    let order = run([{ kind: 'riskChecked', at: 1 }, { kind: 'submitted', at: 2 }, { kind: 'accepted', at: 3 }]);
+    let order = run([
+      { kind: 'riskChecked', at: 1 },
+      { kind: 'submitted', at: 2 },
+      { kind: 'accepted', at: 3 },
+    ]);
     let notional = 0n;
     for (let i = 0; i < 3_000; i++) {
-      const cents = 20_000 + (i * 7919) % 1_001;
+      const cents = 20_000 + ((i * 7919) % 1_001);
       const moved = transition(order, { kind: 'filled', at: i, fill: fillOf(3, cents, `f${i}`) });
       if (!moved.ok) throw new Error(moved.error.message);
       order = moved.value;
       notional += BigInt(3 * cents);
     }
-    expect(mul(round(mul(order.averagePrice as string, order.filledQuantity), 16, 'halfEven'), '1000000')).toBe(notional.toString());
+    expect(mul(round(mul(order.averagePrice as string, order.filledQuantity), 16, 'halfEven'), '1000000')).toBe(
+      notional.toString(),
+    );
     expect(remainingQuantity(order)).toBe('0.1');
   });
 
   it('refuses fills of other orders, sides and symbols, and says what does not fit', () => {
-    const order = run([{ kind: 'riskChecked', at: 1 }, { kind: 'submitted', at: 2 }, { kind: 'accepted', at: 3 }]);
+    const order = run([
+      { kind: 'riskChecked', at: 1 },
+      { kind: 'submitted', at: 2 },
+      { kind: 'accepted', at: 3 },
+    ]);
     for (const wrong of [{ orderId: 'o2' }, { side: 'sell' as const }, { symbol: 'BTC/USDT' }, { price: '0' }]) {
       const moved = transition(order, { kind: 'filled', at: 4, fill: { ...fillOf(1, 1), ...wrong } });
       expect(moved.ok ? undefined : moved.error.code).toBe('BAD_FILL');
@@ -124,7 +156,10 @@ describe('order state machine', () => {
   });
 
   it('keeps history in time order and remembers the reason', () => {
-    const order = run([{ kind: 'riskChecked', at: 500 }, { kind: 'rejected', at: 100, reason: 'too large' }]);
+    const order = run([
+      { kind: 'riskChecked', at: 500 },
+      { kind: 'rejected', at: 100, reason: 'too large' },
+    ]);
     expect(order.history.map(({ at }) => at)).toEqual([0, 500, 500]);
     expect(lastReason(order)).toBe('too large');
     expect(isFinal(order.state)).toBe(true);

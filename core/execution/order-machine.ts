@@ -49,12 +49,23 @@ export function lastReason(order: Order): string {
 }
 
 export function newOrder(id: string, intent: OrderIntent, at: number): Order {
-  return { id, intent, state: 'intent', history: [{ state: 'intent', at }], filledQuantity: '0', fees: '0', createdAt: at, updatedAt: at };
+  return {
+    id,
+    intent,
+    state: 'intent',
+    history: [{ state: 'intent', at }],
+    filledQuantity: '0',
+    fees: '0',
+    createdAt: at,
+    updatedAt: at,
+  };
 }
 
 /** The order after `event`, or why that cannot be. The given order is left as it is. */
 export function transition(order: Order, event: OrderEvent): Result<Order, OrderFailure> {
-  return event.kind === 'filled' ? applyFill(order, event.fill, event.at) : moveTo(order, event.kind, event.at, 'reason' in event ? event.reason : undefined);
+  return event.kind === 'filled'
+    ? applyFill(order, event.fill, event.at)
+    : moveTo(order, event.kind, event.at, 'reason' in event ? event.reason : undefined);
 }
 
 function moveTo(order: Order, state: OrderState, at: number, reason: string | undefined): Result<Order, OrderFailure> {
@@ -68,19 +79,29 @@ function moveTo(order: Order, state: OrderState, at: number, reason: string | un
 
 function applyFill(order: Order, fill: Fill, at: number): Result<Order, OrderFailure> {
   if (fill.orderId !== order.id || fill.symbol !== order.intent.symbol || fill.side !== order.intent.side) {
-    return fail('BAD_FILL', `Fill ${fill.id} is for order ${fill.orderId} (${fill.side} ${fill.symbol}), not for ${order.id}. It was left out.`);
+    return fail(
+      'BAD_FILL',
+      `Fill ${fill.id} is for order ${fill.orderId} (${fill.side} ${fill.symbol}), not for ${order.id}. It was left out.`,
+    );
   }
   if (sign(fill.quantity) <= 0 || sign(fill.price) <= 0) {
-    return fail('BAD_FILL', `Fill ${fill.id} of order ${order.id} has quantity ${fill.quantity} at ${fill.price}; both must be above zero.`);
+    return fail(
+      'BAD_FILL',
+      `Fill ${fill.id} of order ${order.id} has quantity ${fill.quantity} at ${fill.price}; both must be above zero.`,
+    );
   }
   const filledQuantity = add(order.filledQuantity, fill.quantity);
   const open = compare(filledQuantity, order.intent.quantity);
   const moved = moveTo(order, open < 0 ? 'partiallyFilled' : 'filled', at, undefined);
   if (!moved.ok) return moved;
   if (open > 0) {
-    return fail('OVERFILL', `Fill ${fill.id} would bring order ${order.id} to ${filledQuantity} of ${order.intent.quantity}. It was left out.`);
+    return fail(
+      'OVERFILL',
+      `Fill ${fill.id} would bring order ${order.id} to ${filledQuantity} of ${order.intent.quantity}. It was left out.`,
+    );
   }
-  const before = order.averagePrice === undefined ? '0' : round(mul(order.averagePrice, order.filledQuantity), NOTIONAL_SCALE, 'halfEven');
+  const before =
+    order.averagePrice === undefined ? '0' : round(mul(order.averagePrice, order.filledQuantity), NOTIONAL_SCALE, 'halfEven');
   const notional = add(before, mul(fill.price, fill.quantity));
   return ok({
     ...moved.value,
@@ -91,5 +112,8 @@ function applyFill(order: Order, fill: Fill, at: number): Result<Order, OrderFai
 }
 
 function illegal(order: Order, to: OrderState): Result<Order, OrderFailure> {
-  return fail('ILLEGAL_TRANSITION', `Order ${order.id} is ${order.state} (${order.filledQuantity} filled) and cannot become ${to}.`);
+  return fail(
+    'ILLEGAL_TRANSITION',
+    `Order ${order.id} is ${order.state} (${order.filledQuantity} filled) and cannot become ${to}.`,
+  );
 }

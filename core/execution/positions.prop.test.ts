@@ -63,8 +63,24 @@ describe('positions', () => {
   });
 
   it('keeps the average price on a partial close and takes the fill price after a flip', () => {
-    const fill = (side: 'buy' | 'sell', quantity: string, price: string, fee = '0'): Fill => ({ id: 'f', orderId: 'o', symbol: 'ETH/USDT', side, price, quantity, fee, liquidity: 'taker', at: 0 });
-    const steps = [fill('buy', '1', '100', '0.1'), fill('buy', '1', '110'), fill('sell', '0.5', '120', '0.06'), fill('sell', '2.5', '90'), fill('buy', '1', '80')];
+    const fill = (side: 'buy' | 'sell', quantity: string, price: string, fee = '0'): Fill => ({
+      id: 'f',
+      orderId: 'o',
+      symbol: 'ETH/USDT',
+      side,
+      price,
+      quantity,
+      fee,
+      liquidity: 'taker',
+      at: 0,
+    });
+    const steps = [
+      fill('buy', '1', '100', '0.1'),
+      fill('buy', '1', '110'),
+      fill('sell', '0.5', '120', '0.06'),
+      fill('sell', '2.5', '90'),
+      fill('buy', '1', '80'),
+    ];
     const seen = steps.map((_, i) => toPosition(positionsFromFills(steps.slice(0, i + 1)).get('ETH/USDT') ?? flatPosition('')));
     expect(seen.map(({ quantity, averagePrice, realisedPnl }) => [quantity, averagePrice, realisedPnl])).toEqual([
       ['1', '100', '-0.1'],
@@ -76,8 +92,23 @@ describe('positions', () => {
   });
 
   it('marks the account, and says nothing about equity without a mark', () => {
-    const fill: Fill = { id: 'f', orderId: 'o', symbol: 'ETH/USDT', side: 'sell', price: '200', quantity: '2', fee: '0.4', liquidity: 'maker', at: 0 };
-    const input = { currency: 'USDT', startingBalance: '10000', positions: [...positionsFromFills([fill]).values()], killSwitch: { engaged: false, reason: '' } };
+    const fill: Fill = {
+      id: 'f',
+      orderId: 'o',
+      symbol: 'ETH/USDT',
+      side: 'sell',
+      price: '200',
+      quantity: '2',
+      fee: '0.4',
+      liquidity: 'maker',
+      at: 0,
+    };
+    const input = {
+      currency: 'USDT',
+      startingBalance: '10000',
+      positions: [...positionsFromFills([fill]).values()],
+      killSwitch: { engaged: false, reason: '' },
+    };
     const marked = accountOf({ ...input, markOf: () => '190.5' });
     expect(marked).toMatchObject({ balance: '9999.6', unrealisedPnl: '19', equity: '10018.6' });
     expect(marked.positions[0]).toMatchObject({ quantity: '-2', averagePrice: '200', mark: '190.5', unrealisedPnl: '19' });

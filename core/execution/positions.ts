@@ -58,12 +58,18 @@ export function averagePriceOf(position: PositionState): Decimal {
 }
 
 export function toPosition(position: PositionState): Position {
-  return { symbol: position.symbol, quantity: position.quantity, averagePrice: averagePriceOf(position), realisedPnl: position.realised };
+  return {
+    symbol: position.symbol,
+    quantity: position.quantity,
+    averagePrice: averagePriceOf(position),
+    realisedPnl: position.realised,
+  };
 }
 
 /** Every position that the fills, oldest first, make; by symbol. */
 export function positionsFromFills(fills: readonly Fill[]): Map<string, PositionState> {
   const positions = new Map<string, PositionState>();
-  for (const fill of fills) positions.set(fill.symbol, applyFillToPosition(positions.get(fill.symbol) ?? flatPosition(fill.symbol), fill));
+  for (const fill of fills)
+    positions.set(fill.symbol, applyFillToPosition(positions.get(fill.symbol) ?? flatPosition(fill.symbol), fill));
   return positions;
 }

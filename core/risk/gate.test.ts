@@ -79,7 +79,10 @@ describe('risk gate', () => {
   it('lets a position that the market carried beyond its limit be brought down, but not flipped beyond it', () => {
     const long: RiskContext = { ...CALM, position: '60', equity: '1', exposureElsewhere: '5000' };
     expect(checkRisk(LIMITS, market('sell', '5'), long).ok).toBe(true);
-    expect(checkRisk({ ...LIMITS, maxOrderNotional: '99999' }, market('sell', '115'), long)).toMatchObject({ ok: false, error: { code: 'MAX_POSITION' } });
+    expect(checkRisk({ ...LIMITS, maxOrderNotional: '99999' }, market('sell', '115'), long)).toMatchObject({
+      ok: false,
+      error: { code: 'MAX_POSITION' },
+    });
     expect(checkRisk(LIMITS, market('buy', '5'), long)).toMatchObject({ ok: false, error: { code: 'MAX_POSITION' } });
   });
 
@@ -87,51 +90,69 @@ describe('risk gate', () => {
     const order = fc.record({
       buy: fc.boolean(),
       isMarket: fc.boolean(),
-      lots: fc.oneof(fc.integer({ min: 500, max: 60_000 }), fc.integer({ min: 500, max: 300_000 }), fc.integer({ min: 240_000, max: 260_000 })),
+      lots: fc.oneof(
+        fc.integer({ min: 500, max: 60_000 }),
+        fc.integer({ min: 500, max: 300_000 }),
+        fc.integer({ min: 240_000, max: 260_000 }),
+      ),
       cents: fc.integer({ min: 18_500, max: 21_500 }),
       fills: fc.array(fc.record({ which: fc.nat(), share: fc.integer({ min: 1, max: 4 }) }), { maxLength: 3 }),
     });
     let accepted = 0;
     const refusals = new Set<string>();
     fc.assert(
-      fc.property(fc.array(order, { minLength: 10, maxLength: 60 }), fc.integer({ min: 3, max: 8 }), fc.constantFrom('3000', '10000', '30000'), (orders, maxOpenOrders, equity) => {
-        const limits = { ...LIMITS, maxOpenOrders };
-        let position = '0';
-        let open: { side: 'buy' | 'sell'; quantity: string }[] = [];
-        const sum = (side: 'buy' | 'sell') => open.filter((one) => one.side === side).reduce((total, one) => add(total, one.quantity), '0');
-        for (const { buy, isMarket, lots, cents, fills } of orders) {
-          const side = buy ? 'buy' : 'sell';
-          const quantity = (lots / 10_000).toFixed(4);
-          const intent = isMarket ? market(side, quantity) : limit(side, quantity, (cents / 100).toFixed(2));
-          const before = reach(position, sum('buy'), sum('sell'));
-          const verdict = checkRisk(limits, intent, { ...CALM, position, openBuys: sum('buy'), openSells: sum('sell'), openOrders: open.length, equity });
-          if (!verdict.ok) refusals.add(verdict.error.code);
-          else {
-            accepted++;
-            open.push({ side, quantity });
-            const price = isMarket ? 200 : buy ? cents / 100 : Math.max(200, cents / 100);
-            expect((price * lots) / 10_000).toBeLessThanOrEqual(5000 + 1e-6);
-            if (!isMarket) expect(Math.abs(cents - 20_000)).toBeLessThanOrEqual(1_000);
-            const after = reach(position, sum('buy'), sum('sell'));
-            if (compare(after, before) > 0) expect(compare(mul(after, '200'), equity)).toBeLessThan(0);
+      fc.property(
+        fc.array(order, { minLength: 10, maxLength: 60 }),
+        fc.integer({ min: 3, max: 8 }),
+        fc.constantFrom('3000', '10000', '30000'),
+        (orders, maxOpenOrders, equity) => {
+          const limits = { ...LIMITS, maxOpenOrders };
+          let position = '0';
+          let open: { side: 'buy' | 'sell'; quantity: string }[] = [];
+          const sum = (side: 'buy' | 'sell') =>
+            open.filter((one) => one.side === side).reduce((total, one) => add(total, one.quantity), '0');
+          for (const { buy, isMarket, lots, cents, fills } of orders) {
+            const side = buy ? 'buy' : 'sell';
+            const quantity = (lots / 10_000).toFixed(4);
+            const intent = isMarket ? market(side, quantity) : limit(side, quantity, (cents / 100).toFixed(2));
+            const before = reach(position, sum('buy'), sum('sell'));
+            const verdict = checkRisk(limits, intent, {
+              ...CALM,
+              position,
+              openBuys: sum('buy'),
+              openSells: sum('sell'),
+              openOrders: open.length,
+              equity,
+            });
+            if (!verdict.ok) refusals.add(verdict.error.code);
+            else {
+              accepted++;
+              open.push({ side, quantity });
+              const price = isMarket ? 200 : buy ? cents / 100 : Math.max(200, cents / 100);
+              expect((price * lots) / 10_000).toBeLessThanOrEqual(5000 + 1e-6);
+              if (!isMarket) expect(Math.abs(cents - 20_000)).toBeLessThanOrEqual(1_000);
+              const after = reach(position, sum('buy'), sum('sell'));
+              if (compare(after, before) > 0) expect(compare(mul(after, '200'), equity)).toBeLessThan(0);
+            }
+            expect(open.length).toBeLessThanOrEqual(maxOpenOrders);
+            // Whatever fills, the position stays within its limit.
+            expect(compare(mul(reach(position, sum('buy'), sum('sell')), '200'), '10000')).toBeLessThanOrEqual(0);
+            for (const { which, share } of fills) {
+              const one = open[which % Math.max(1, open.length)];
+              if (one === undefined) continue;
+              const part = share === 4 ? one.quantity : mul(one.quantity, ['0.25', '0.5', '0.75'][share - 1] as string);
+              position = one.side === 'buy' ? add(position, part) : sub(position, part);
+              one.quantity = sub(one.quantity, part);
+              open = open.filter((other) => other.quantity !== '0');
+              expect(compare(mul(abs(position), '200'), '10000')).toBeLessThanOrEqual(0);
+            }
           }
-          expect(open.length).toBeLessThanOrEqual(maxOpenOrders);
-          // Whatever fills, the position stays within its limit.
-          expect(compare(mul(reach(position, sum('buy'), sum('sell')), '200'), '10000')).toBeLessThanOrEqual(0);
-          for (const { which, share } of fills) {
-            const one = open[which % Math.max(1, open.length)];
-            if (one === undefined) continue;
-            const part = share === 4 ? one.quantity : mul(one.quantity, ['0.25', '0.5', '0.75'][share - 1] as string);
-            position = one.side === 'buy' ? add(position, part) : sub(position, part);
-            one.quantity = sub(one.quantity, part);
-            open = open.filter((other) => other.quantity !== '0');
-            expect(compare(mul(abs(position), '200'), '10000')).toBeLessThanOrEqual(0);
-          }
-        }
-      }),
+        },
+      ),
       { numRuns: 200 },
     );
     expect(accepted).toBeGreaterThan(500);
-    for (const code of ['MAX_ORDER_NOTIONAL', 'MAX_OPEN_ORDERS', 'MAX_POSITION', 'PRICE_COLLAR', 'INSUFFICIENT_BALANCE']) expect(refusals).toContain(code);
+    for (const code of ['MAX_ORDER_NOTIONAL', 'MAX_OPEN_ORDERS', 'MAX_POSITION', 'PRICE_COLLAR', 'INSUFFICIENT_BALANCE'])
+      expect(refusals).toContain(code);
   });
 });

@@ -78,19 +78,49 @@ export function checkRisk(limits: RiskLimits, intent: OrderIntent, context: Risk
   const { instrument, mid, killSwitch } = context;
   const { symbol, side, quantity, limitPrice } = intent;
   if (killSwitch.engaged) {
-    return refuse('KILL_SWITCH', 'kill switch', 'released', 'engaged', `The kill switch is engaged (${killSwitch.reason}). Release it to trade.`);
+    return refuse(
+      'KILL_SWITCH',
+      'kill switch',
+      'released',
+      'engaged',
+      `The kill switch is engaged (${killSwitch.reason}). Release it to trade.`,
+    );
   }
   if (instrument === undefined) {
-    return refuse('UNKNOWN_SYMBOL', 'symbols', 'a configured symbol', symbol, `The desk does not follow ${symbol}. Add it under symbols in the configuration.`);
+    return refuse(
+      'UNKNOWN_SYMBOL',
+      'symbols',
+      'a configured symbol',
+      symbol,
+      `The desk does not follow ${symbol}. Add it under symbols in the configuration.`,
+    );
   }
   if (instrument.kind !== 'spot') {
-    return refuse('UNSUPPORTED_KIND', 'instrument kind', 'spot', instrument.kind, `${symbol} is ${instrument.kind}; the paper account trades spot only.`);
+    return refuse(
+      'UNSUPPORTED_KIND',
+      'instrument kind',
+      'spot',
+      instrument.kind,
+      `${symbol} is ${instrument.kind}; the paper account trades spot only.`,
+    );
   }
   if (intent.type === 'market' && intent.timeInForce === 'POST_ONLY') {
-    return refuse('UNSUPPORTED_TIME_IN_FORCE', 'time in force', 'GTC, IOC or FOK', intent.timeInForce, 'A market order cannot be post-only. Use a limit order.');
+    return refuse(
+      'UNSUPPORTED_TIME_IN_FORCE',
+      'time in force',
+      'GTC, IOC or FOK',
+      intent.timeInForce,
+      'A market order cannot be post-only. Use a limit order.',
+    );
   }
   if (mid === undefined) {
-    return refuse('NO_LIVE_BOOK', 'book', 'live', 'not live', `There is no live book of ${symbol} to check the order against. Wait until the book is live.`);
+    return refuse(
+      'NO_LIVE_BOOK',
+      'book',
+      'live',
+      'not live',
+      `There is no live book of ${symbol} to check the order against. Wait until the book is live.`,
+    );
   }
   const invalid = checkIncrements(instrument, intent);
   if (invalid !== undefined) return invalid;
@@ -99,35 +129,77 @@ export function checkRisk(limits: RiskLimits, intent: OrderIntent, context: Risk
   const notional = mul(price, quantity);
   const venueNotional = mul(limitPrice ?? mid, quantity);
   if (compare(venueNotional, instrument.minNotional) < 0) {
-    return refuse('BELOW_MIN_NOTIONAL', 'minNotional', instrument.minNotional, venueNotional, `${symbol} orders must be worth at least ${instrument.minNotional}. Raise the quantity.`);
+    return refuse(
+      'BELOW_MIN_NOTIONAL',
+      'minNotional',
+      instrument.minNotional,
+      venueNotional,
+      `${symbol} orders must be worth at least ${instrument.minNotional}. Raise the quantity.`,
+    );
   }
   if (limitPrice !== undefined) {
     const away = mul(abs(sub(limitPrice, mid)), '100');
     if (compare(away, mul(limits.priceCollarPct, mid)) > 0) {
       const actual = `${div(away, mid, 2, 'up')}`;
-      return refuse('PRICE_COLLAR', 'priceCollarPct', limits.priceCollarPct, actual, `The price ${limitPrice} is ${actual} % from the mid ${mid}. Bring it within ${limits.priceCollarPct} %.`);
+      return refuse(
+        'PRICE_COLLAR',
+        'priceCollarPct',
+        limits.priceCollarPct,
+        actual,
+        `The price ${limitPrice} is ${actual} % from the mid ${mid}. Bring it within ${limits.priceCollarPct} %.`,
+      );
     }
   }
   if (compare(notional, limits.maxOrderNotional) > 0) {
-    return refuse('MAX_ORDER_NOTIONAL', 'maxOrderNotional', limits.maxOrderNotional, notional, `The order is worth ${notional}. Keep one order within ${limits.maxOrderNotional}.`);
+    return refuse(
+      'MAX_ORDER_NOTIONAL',
+      'maxOrderNotional',
+      limits.maxOrderNotional,
+      notional,
+      `The order is worth ${notional}. Keep one order within ${limits.maxOrderNotional}.`,
+    );
   }
   if (context.openOrders >= limits.maxOpenOrders) {
     const count = String(context.openOrders);
-    return refuse('MAX_OPEN_ORDERS', 'maxOpenOrders', String(limits.maxOpenOrders), count, `${count} orders are open already. Cancel one or wait for a fill.`);
+    return refuse(
+      'MAX_OPEN_ORDERS',
+      'maxOpenOrders',
+      String(limits.maxOpenOrders),
+      count,
+      `${count} orders are open already. Cancel one or wait for a fill.`,
+    );
   }
 
-  const after = side === 'buy' ? add(add(context.position, context.openBuys), quantity) : sub(sub(context.position, context.openSells), quantity);
+  const after =
+    side === 'buy'
+      ? add(add(context.position, context.openBuys), quantity)
+      : sub(sub(context.position, context.openSells), quantity);
   const onlyReduces = sign(after) === sign(context.position) && compare(abs(after), abs(context.position)) < 0;
   const value = mul(abs(after), mid);
   if (!onlyReduces && compare(value, limits.maxPosition) > 0) {
-    return refuse('MAX_POSITION', 'maxPosition', limits.maxPosition, value, `With open orders the ${symbol} position could reach ${value}. Lower the quantity or cancel open ${side} orders.`);
+    return refuse(
+      'MAX_POSITION',
+      'maxPosition',
+      limits.maxPosition,
+      value,
+      `With open orders the ${symbol} position could reach ${value}. Lower the quantity or cancel open ${side} orders.`,
+    );
   }
   const now = reach(context.position, context.openBuys, context.openSells);
-  const then = side === 'buy' ? reach(context.position, add(context.openBuys, quantity), context.openSells) : reach(context.position, context.openBuys, add(context.openSells, quantity));
+  const then =
+    side === 'buy'
+      ? reach(context.position, add(context.openBuys, quantity), context.openSells)
+      : reach(context.position, context.openBuys, add(context.openSells, quantity));
   if (compare(then, now) > 0) {
     const needed = add(add(context.exposureElsewhere, mul(then, mid)), mul(notional, context.takerFee));
     if (compare(needed, context.equity) > 0) {
-      return refuse('INSUFFICIENT_BALANCE', 'equity', context.equity, needed, `All positions with their open orders and the fee would take ${needed}; the account has ${context.equity}. Lower the quantity.`);
+      return refuse(
+        'INSUFFICIENT_BALANCE',
+        'equity',
+        context.equity,
+        needed,
+        `All positions with their open orders and the fee would take ${needed}; the account has ${context.equity}. Lower the quantity.`,
+      );
     }
   }
   return ok({ price, notional });
@@ -143,16 +215,37 @@ function referencePrice({ side, limitPrice }: OrderIntent, mid: Decimal): Decima
   return side === 'buy' ? limitPrice : max(limitPrice, mid);
 }
 
-function checkIncrements({ symbol, tickSize, lotSize }: Instrument, { quantity, limitPrice }: OrderIntent): Result<RiskPass, RiskRefusal> | undefined {
+function checkIncrements(
+  { symbol, tickSize, lotSize }: Instrument,
+  { quantity, limitPrice }: OrderIntent,
+): Result<RiskPass, RiskRefusal> | undefined {
   if (limitPrice !== undefined && !isMultipleOf(limitPrice, tickSize)) {
-    return refuse('OFF_TICK', 'tickSize', tickSize, limitPrice, `${symbol} prices move in steps of ${tickSize}; ${limitPrice} is between two. Round the price.`);
+    return refuse(
+      'OFF_TICK',
+      'tickSize',
+      tickSize,
+      limitPrice,
+      `${symbol} prices move in steps of ${tickSize}; ${limitPrice} is between two. Round the price.`,
+    );
   }
   if (!isMultipleOf(quantity, lotSize)) {
-    return refuse('OFF_LOT', 'lotSize', lotSize, quantity, `${symbol} quantities move in steps of ${lotSize}; ${quantity} is between two. Round the quantity.`);
+    return refuse(
+      'OFF_LOT',
+      'lotSize',
+      lotSize,
+      quantity,
+      `${symbol} quantities move in steps of ${lotSize}; ${quantity} is between two. Round the quantity.`,
+    );
   }
   return undefined;
 }
 
-function refuse(code: RiskCode, limit: string, limitValue: string, actualValue: string, message: string): { readonly ok: false; readonly error: RiskRefusal } {
+function refuse(
+  code: RiskCode,
+  limit: string,
+  limitValue: string,
+  actualValue: string,
+  message: string,
+): { readonly ok: false; readonly error: RiskRefusal } {
   return err({ code, message, retryable: false, limit, limitValue, actualValue });
 }
