@@ -1,6 +1,6 @@
 import { BrowserWindow, ipcMain, MessageChannelMain } from 'electron';
 import type { Desk } from '../host/desk.ts';
-import type { Log } from '../host/log.ts';
+import type { Log } from '../ports/log.ts';
 import { originOf, pageOrigin } from './window.ts';
 
 /** Hands a port to each page that asks, after checking that it is the top frame of one of our own pages. */

@@ -1,5 +1,5 @@
 import { BrowserWindow, shell } from 'electron';
-import type { Log } from '../host/log.ts';
+import type { Log } from '../ports/log.ts';
 import { APP_ORIGIN } from './app-protocol.ts';
 
 /** Set by the development server only; a packaged app never reads it. */
@@ -87,6 +87,6 @@ function survivePageCrashes(window: BrowserWindow, log: Log): void {
     const now = Date.now();
     reloads = [...reloads.filter((at) => now - at < 60_000), now];
     if (reloads.length <= MOST_RELOADS_PER_MINUTE) window.webContents.reload();
-    else log.error('the page crashed too often; close and open the window to try again');
+    else log.error({}, 'the page crashed too often; close and open the window to try again');
   });
 }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Desk } from '../host/desk.ts';
-import type { Log } from '../host/log.ts';
+import type { Log } from '../ports/log.ts';
 import { SECURITY_HEADERS, serveAsset } from '../host/static-files.ts';
 import type { Access } from './access.ts';
 

@@ -4,7 +4,7 @@ import { COMMANDS, type CommandInput, type CommandName, type CommandOutput } fro
 import { STREAMS, type StreamEvents, type StreamName, type StreamParams } from '../../core/contracts/streams.ts';
 import type { HostMessage } from '../../core/contracts/wire.ts';
 import { z } from 'zod';
-import type { Log } from './log.ts';
+import type { Log } from '../ports/log.ts';
 import { createSubscription, type Subscription } from './subscription.ts';
 
 export type CommandHandlers = {

@@ -4,7 +4,7 @@ import { reasonOf } from '../../core/base/result.ts';
 import { dataModeSchema, type DataMode } from '../../core/contracts/primitives.ts';
 import { type UiPreferences, uiPreferencesSchema } from '../../core/contracts/system.ts';
 import { writeFileAtomically } from './atomic-file.ts';
-import type { Log } from './log.ts';
+import type { Log } from '../ports/log.ts';
 
 const deskStateSchema = z.object({
   /** The market chosen in the window; the configured one until then. */

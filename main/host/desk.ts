@@ -1,4 +1,3 @@
-import type { Clock } from '../../core/base/clock.ts';
 import { fail, ok, reasonOf, type Result } from '../../core/base/result.ts';
 import type { DataMode } from '../../core/contracts/primitives.ts';
 import type { Bootstrap } from '../../core/contracts/system.ts';
@@ -9,7 +8,7 @@ import { Connection, type CommandHandlers, type Reach } from './connection.ts';
 import type { DeskPaths } from './desk-paths.ts';
 import { type DeskState, openDeskState } from './desk-state.ts';
 import { createSystemClock } from './host-clock.ts';
-import type { Log } from './log.ts';
+import type { Log } from '../ports/log.ts';
 import { createWorkstation, type Workstation } from './workstation.ts';
 
 export interface DeskOptions {
@@ -44,7 +43,7 @@ type Phase =
 
 export function createDesk(options: DeskOptions): Desk {
   const { log, version, paths } = options;
-  const wall: Clock = createSystemClock();
+  const wall = createSystemClock();
   const connections = new Set<Connection>();
   let phase: Phase = { state: 'starting' };
   let state: DeskState | undefined;
@@ -172,6 +171,7 @@ export function createDesk(options: DeskOptions): Desk {
       await starting;
       for (const connection of connections) connection.close();
       if (phase.state === 'ready') await phase.workstation.close();
+      wall.close();
     },
   };
 }

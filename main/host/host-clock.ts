@@ -59,6 +59,12 @@ export class HostClock implements Clock {
     return this.#add({ dueAt: this.now() + periodMs, periodMs, task, handle: undefined });
   }
 
+  /** Forgets every timer: nothing fires any more. */
+  close(): void {
+    for (const timer of this.#timers) clearTimeout(timer.handle);
+    this.#timers.clear();
+  }
+
   #add(timer: Timer): Cancel {
     this.#timers.add(timer);
     this.#arm(timer);
@@ -91,7 +97,7 @@ export class HostClock implements Clock {
 }
 
 /** The machine's clock. Steps of the system time are followed within a second. */
-export function createSystemClock(): Clock {
+export function createSystemClock(): HostClock {
   const clock = new HostClock({ startAt: Date.now(), rate: 1 });
   clock.every(1_000, () => {
     const drift = Date.now() - clock.now();

@@ -1,9 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import pino from 'pino';
+import type { Log } from '../ports/log.ts';
 
-/** The part of pino that services use. Messages are short; facts go into fields. */
-export type Log = Pick<pino.Logger, 'debug' | 'info' | 'warn' | 'error'>;
 
 /** Names whose values never reach a log, at any depth that we write. */
 const SECRET_PATHS = ['apiKey', 'secret', 'passphrase', 'password', 'token', 'authorization', 'cookie'].flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);

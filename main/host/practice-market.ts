@@ -1,9 +1,10 @@
-import type { Clock } from '../../core/base/clock.ts';
+import type { Cancel, Clock } from '../../core/base/clock.ts';
+import { Emitter } from '../../core/base/emitter.ts';
 import { fail, ok, type Result } from '../../core/base/result.ts';
 import type { FromLab, LabOptions, ToLab } from '../../core/contracts/worker-protocol.ts';
 import type { SupervisedWorker, WorkerLauncher } from '../ports/worker-host.ts';
 import { HostClock } from './host-clock.ts';
-import type { Log } from './log.ts';
+import type { Log } from '../ports/log.ts';
 import { superviseWorker } from './supervisor.ts';
 
 const LISTENING_WITHIN_MS = 20_000;
@@ -14,8 +15,8 @@ export interface PracticeMarket {
   readonly restUrl: string;
   readonly streamUrl: string;
   readonly worker: SupervisedWorker;
-  /** Market time at which the recording ends and the market falls silent. */
-  readonly dataEnd: number;
+  /** Told the market time at which the recording ended and the market fell silent. */
+  onEnd(listener: (marketTime: number) => void): Cancel;
   setSpeed(speed: number): Result<void>;
 }
 
@@ -38,6 +39,7 @@ export async function startPracticeMarket(options: PracticeMarketOptions): Promi
   let speed = options.speed;
   let port = options.port;
   let lastFailure: string | undefined;
+  const ended = new Emitter<number>();
 
   const worker = superviseWorker({
     name: 'lab',
@@ -74,6 +76,8 @@ export async function startPracticeMarket(options: PracticeMarketOptions): Promi
         if (clock === undefined) clock = new HostClock({ startAt: message.marketTime, rate: message.speed });
         else clock.anchor(message.marketTime, message.speed);
         resolve(message);
+      } else if (message.kind === 'dataEnd') {
+        ended.emit(message.marketTime);
       } else {
         speed = message.speed;
         clock?.anchor(message.marketTime, message.speed);
@@ -92,7 +96,7 @@ export async function startPracticeMarket(options: PracticeMarketOptions): Promi
     restUrl: `http://127.0.0.1:${first.port}`,
     streamUrl: `ws://127.0.0.1:${first.port}`,
     worker,
-    dataEnd: first.dataEnd,
+    onEnd: (listener) => ended.on(listener),
     setSpeed(next) {
       const message: ToLab = { kind: 'setSpeed', speed: next };
       if (!worker.post(message)) return fail('PRACTICE_MARKET_DOWN', 'The practice market is being restarted; try again in a moment.', { retryable: true });

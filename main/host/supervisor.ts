@@ -3,7 +3,7 @@ import { Emitter } from '../../core/base/emitter.ts';
 import { reasonOf } from '../../core/base/result.ts';
 import type { WorkerHealth, WorkerName } from '../../core/contracts/system.ts';
 import type { SupervisedWorker, WorkerLauncher, WorkerProcess } from '../ports/worker-host.ts';
-import type { Log } from './log.ts';
+import type { Log } from '../ports/log.ts';
 
 const FIRST_BACKOFF_MS = 250;
 const LONGEST_BACKOFF_MS = 30_000;

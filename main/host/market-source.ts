@@ -1,0 +1,96 @@
+import type { Clock } from '../../core/base/clock.ts';
+import { ok, type Result } from '../../core/base/result.ts';
+import type { Config } from '../../core/contracts/config.ts';
+import type { DataMode } from '../../core/contracts/primitives.ts';
+import type { Log } from '../ports/log.ts';
+import type { Store } from '../ports/store.ts';
+import type { WorkerLauncher } from '../ports/worker-host.ts';
+import { createSystemClock } from './host-clock.ts';
+import { type PracticeMarket, startPracticeMarket } from './practice-market.ts';
+
+const MARKET_TIME_KEY = 'practice.marketTime';
+const SAVE_TIME_EVERY_WALL_MS = 5_000;
+
+/** Where the exchange is and what time it keeps: the real one, or the practice market. */
+export interface MarketSource {
+  readonly clock: Clock;
+  readonly restUrl: string;
+  readonly streamUrl: string;
+  /** Market seconds per wall second. */
+  speed(): number;
+  /** SIM only. */
+  readonly practice?: Pick<PracticeMarket, 'worker' | 'onEnd' | 'setSpeed'>;
+  close(): Promise<void>;
+}
+
+interface MarketSourceOptions {
+  readonly mode: DataMode;
+  readonly config: Config;
+  readonly store: Store;
+  readonly launcher: WorkerLauncher;
+  readonly recordingFolders: readonly string[];
+  readonly wall: Clock;
+  readonly jitter: () => number;
+  readonly log: Log;
+}
+
+export async function openMarketSource(options: MarketSourceOptions): Promise<Result<MarketSource>> {
+  const { mode, config, store, wall, log } = options;
+  if (mode === 'LIVE') {
+    const clock = createSystemClock();
+    const { restUrl, streamUrl } = config.binance;
+    return ok({ clock, restUrl, streamUrl, speed: () => 1, close: async () => clock.close() });
+  }
+
+  const startAt = await resumeTime(store, config);
+  if (!startAt.ok) return startAt;
+  const market = await startPracticeMarket({
+    launcher: options.launcher,
+    wall,
+    jitter: options.jitter,
+    log,
+    seed: config.practice.seed,
+    speed: config.practice.speed,
+    startAt: startAt.value,
+    port: config.practice.port,
+    recordingFolders: options.recordingFolders,
+    symbols: Object.keys(config.symbols),
+  });
+  if (!market.ok) return market;
+  const { clock, restUrl, streamUrl, worker, onEnd, setSpeed } = market.value;
+  const saveTime = async (): Promise<void> => {
+    const saved = await store.settings.set(MARKET_TIME_KEY, clock.now());
+    if (!saved.ok) log.warn({ reason: saved.error.message }, 'the practice market time was not saved');
+  };
+  const cancelSave = wall.every(SAVE_TIME_EVERY_WALL_MS, () => void saveTime());
+  return ok({
+    clock,
+    restUrl,
+    streamUrl,
+    speed: () => clock.rate,
+    practice: { worker, onEnd, setSpeed },
+    async close() {
+      cancelSave();
+      await saveTime();
+      await worker.stop();
+      clock.close();
+    },
+  });
+}
+
+/**
+ * The practice market goes on where it stopped. After a crash the saved time is a few seconds old, so whatever
+ * was stored last counts too: market time never runs back over what this store has seen.
+ */
+async function resumeTime(store: Store, config: Config): Promise<Result<number>> {
+  const saved = await store.settings.get(MARKET_TIME_KEY);
+  if (!saved.ok) return saved;
+  let time = typeof saved.value === 'number' ? saved.value : Date.parse(config.practice.startAt);
+  if (typeof saved.value !== 'number') return ok(time);
+  for (const symbol of Object.keys(config.symbols)) {
+    const bounds = await store.market.candleBounds(symbol, '1s');
+    if (!bounds.ok) return bounds;
+    if (bounds.value !== undefined) time = Math.max(time, bounds.value.last + 1_000);
+  }
+  return ok(time);
+}

@@ -1,0 +1,106 @@
+import { fail, ok, type Result } from '../../core/base/result.ts';
+import type { SupervisedWorker } from '../ports/worker-host.ts';
+import type { AnnotationService } from '../services/annotations/annotation-service.ts';
+import type { createCobService } from '../services/cob/cob-service.ts';
+import type { MarketDataService } from '../services/data/market-data-service.ts';
+import type { ExecutionService } from '../services/execution/execution-service.ts';
+import type { PredictionService } from '../services/prediction/prediction-service.ts';
+import type { SystemService } from '../services/system/system-service.ts';
+import type { TrainingService } from '../services/training/training-service.ts';
+import type { MarketSource } from './market-source.ts';
+import type { Workstation } from './workstation.ts';
+
+interface Services {
+  readonly data: MarketDataService;
+  readonly cob: ReturnType<typeof createCobService>;
+  readonly system: SystemService;
+  readonly annotations: AnnotationService;
+  readonly prediction: PredictionService;
+  readonly training: TrainingService;
+  readonly execution: ExecutionService;
+  readonly market: MarketSource;
+  readonly workers: readonly SupervisedWorker[];
+}
+
+const done = (result: Result<unknown>): Result<Record<string, never>> => (result.ok ? ok({}) : result);
+
+/** Each command to the service that answers it. */
+export function bindCommands(services: Services): Workstation['commands'] {
+  const { data, annotations, prediction, training, execution, market, workers } = services;
+  return {
+    setPracticeSpeed: ({ speed }) => done(market.practice?.setSpeed(speed) ?? fail('NOT_PRACTICE', 'Only the practice market has a speed; this is the live one.')),
+    restartWorker({ name }) {
+      const worker = workers.find((candidate) => candidate.name === name);
+      if (worker === undefined) return fail('UNKNOWN_WORKER', `There is no ${name} process on this market.`);
+      worker.restart();
+      return ok({});
+    },
+    getCandles: ({ symbol, timeframe, before, limit }) => data.getCandles(symbol, timeframe, before, limit),
+    saveAnnotation: async ({ annotation }) => done(await annotations.save(annotation)),
+    deleteAnnotation: async ({ id }) => done(await annotations.delete(id)),
+    startTraining: (input) => training.startTraining(input),
+    pauseTraining: () => done(training.pause()),
+    resumeTraining: () => done(training.resume()),
+    stopTraining: () => done(training.stop()),
+    async listCheckpoints({ symbol }) {
+      const listed = await prediction.listCheckpoints(symbol);
+      return listed.ok ? ok({ checkpoints: listed.value }) : listed;
+    },
+    promoteCheckpoint: async ({ id }) => done(await prediction.promoteCheckpoint(id)),
+    async getPredictions({ symbol, from, to }) {
+      const listed = await prediction.list(symbol, from, to);
+      return listed.ok ? ok({ predictions: listed.value }) : listed;
+    },
+    async submitOrder({ intent }) {
+      const submitted = await execution.submit(intent);
+      return submitted.ok ? ok({ order: submitted.value }) : submitted;
+    },
+    cancelOrder: ({ orderId }) => done(execution.cancel(orderId)),
+    cancelAllOrders: () => ok({ cancelled: execution.cancelAll() }),
+    setKillSwitch: async ({ engaged, reason }) => done(await execution.setKillSwitch(engaged, reason)),
+  };
+}
+
+/** Each stream to the events behind it. */
+export function bindStreams(services: Services): Workstation['streams'] {
+  const { data, cob, system, annotations, prediction, training, execution } = services;
+  return {
+    status: { snapshot: () => system.snapshot(), on: (_params, listener) => system.events.on(listener) },
+    candles: {
+      on: ({ symbol, timeframe }, listener) =>
+        data.candles.on((update) => {
+          if (update.symbol === symbol && update.timeframe === timeframe) listener(update);
+        }),
+      keyOf: (update) => update.candle.openTime,
+    },
+    cob: {
+      snapshot: ({ symbol }) => cob.latest(symbol),
+      on: ({ symbol }, listener) =>
+        cob.events.on((view) => {
+          if (view.symbol === symbol) listener(view);
+        }),
+    },
+    annotations: { snapshot: () => annotations.snapshot(), on: (_params, listener) => annotations.events.on(listener) },
+    training: { snapshot: () => training.snapshot(), on: (_params, listener) => training.events.on(listener) },
+    predictions: {
+      snapshot: ({ symbol }) => prediction.snapshot(symbol),
+      on: ({ symbol }, listener) =>
+        prediction.events.predictions.on((update) => {
+          if (update.symbol === symbol) listener(update.event);
+        }),
+    },
+    checkpoints: {
+      on: ({ symbol }, listener) => {
+        // The list is read from the store, so the first one follows a moment after the subscription.
+        void prediction.listCheckpoints(symbol).then((listed) => {
+          if (listed.ok) listener({ kind: 'snapshot', checkpoints: listed.value });
+        });
+        return prediction.events.checkpoints.on((update) => {
+          if (update.symbol === symbol) listener({ kind: 'snapshot', checkpoints: update.checkpoints });
+        });
+      },
+    },
+    orders: { snapshot: () => execution.snapshot(), on: (_params, listener) => execution.onOrders(listener) },
+    account: { snapshot: () => execution.account(), on: (_params, listener) => execution.onAccount(listener) },
+  };
+}

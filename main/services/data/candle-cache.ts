@@ -1,0 +1,36 @@
+import type { Candle } from '../../../core/market/candle.ts';
+
+/** The newest closed candles of one symbol and timeframe, ascending and without duplicates. */
+export class CandleCache {
+  readonly #capacity: number;
+  #candles: Candle[] = [];
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  get candles(): readonly Candle[] {
+    return this.#candles;
+  }
+
+  get newest(): Candle | undefined {
+    return this.#candles.at(-1);
+  }
+
+  replaceAll(candles: readonly Candle[]): void {
+    this.#candles = candles.slice(-this.#capacity);
+  }
+
+  /** Appends a candle that is newer than all, or replaces the one with its open time. An older unknown one is left to the store. */
+  put(candle: Candle): void {
+    const newest = this.#candles.at(-1);
+    if (newest === undefined || candle.openTime > newest.openTime) {
+      this.#candles.push(candle);
+      // Trimmed in blocks, so that the cost of moving the rest is paid rarely.
+      if (this.#candles.length > this.#capacity * 1.25) this.#candles = this.#candles.slice(-this.#capacity);
+      return;
+    }
+    const index = this.#candles.findLastIndex((known) => known.openTime === candle.openTime);
+    if (index >= 0) this.#candles[index] = candle;
+  }
+}
