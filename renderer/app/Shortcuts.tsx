@@ -1,0 +1,54 @@
+import { useOverlays } from '../stores/overlays.ts';
+import { Dialog } from '../ui/Dialog.tsx';
+import { useDeskCommands } from './desk-commands.ts';
+
+export function Keys({ shortcut }: { readonly shortcut: string }) {
+  return (
+    <span className="keys">
+      {shortcut.split('+').map((key) => (
+        <kbd key={key}>{key}</kbd>
+      ))}
+    </span>
+  );
+}
+
+/** Keys that a panel handles itself while it has the focus. */
+const IN_PANELS: readonly { readonly label: string; readonly keys: string }[] = [
+  { label: 'Chart: mark a trade', keys: 'Drag' },
+  { label: 'Chart: delete the selected annotation', keys: 'Delete' },
+  { label: 'Chart: undo, redo an annotation', keys: 'Ctrl+Z / Ctrl+Shift+Z' },
+  { label: 'Order book: move between prices', keys: '↑ ↓' },
+  { label: 'Ticket: submit, clear', keys: 'Enter / Esc' },
+];
+
+export function Shortcuts() {
+  const commands = useDeskCommands();
+  const close = useOverlays((state) => state.close);
+  return (
+    <Dialog title="Keyboard shortcuts" onClose={close} testId="shortcuts">
+      <dl className="shortcut-list">
+        {commands.map(
+          ({ id, label, shortcut }) =>
+            shortcut !== undefined && (
+              <div key={id}>
+                <dt>{label}</dt>
+                <dd>
+                  <Keys shortcut={shortcut} />
+                </dd>
+              </div>
+            ),
+        )}
+        {IN_PANELS.map(({ label, keys }) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>
+              {keys.split(' / ').map((shortcut) => (
+                <Keys key={shortcut} shortcut={shortcut} />
+              ))}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  );
+}

@@ -1,0 +1,130 @@
+import { useAccount } from '../stores/account.ts';
+import { hasBook, useCob } from '../stores/cob.ts';
+import { useOverlays } from '../stores/overlays.ts';
+import { useSelection } from '../stores/selection.ts';
+import { useSystem } from '../stores/system.ts';
+import { Button } from '../ui/Button.tsx';
+import { decimalsOf, formatNumber } from '../ui/format.ts';
+import { Icon } from '../ui/Icon.tsx';
+import { ModeBadge } from '../ui/ModeBadge.tsx';
+import { Brand } from './Brand.tsx';
+import { useActions } from './actions.ts';
+import { useDesk } from './desk-context.ts';
+import { PRACTICE_SPEEDS } from './desk-commands.ts';
+
+export function TopBar() {
+  const { bootstrap, theme } = useDesk();
+  const actions = useActions();
+  const show = useOverlays((state) => state.show);
+  const other = bootstrap.mode === 'SIM' ? 'LIVE' : 'SIM';
+  return (
+    <header className="top-bar">
+      <Brand />
+      <SymbolPicker />
+      <Price />
+      <span className="top-bar-badges">
+        <ModeBadge mode={bootstrap.mode} testId="mode-badge" />
+        <span className="badge" title="A paper account: orders fill against the book inside this app and never reach an exchange" data-testid="account-badge">
+          PAPER
+        </span>
+      </span>
+      {bootstrap.mode === 'SIM' && <SpeedPicker />}
+      <Button className="top-bar-mode" onClick={() => actions.switchMode(other)} title={`Switch to ${other} market data`} data-testid="mode-switch">
+        <Icon name="swap" />
+        {other}
+      </Button>
+      <span className="spacer" />
+      <KillSwitch />
+      <Button className="palette-button" onClick={() => show('palette')} aria-label="Command palette" title="Command palette (Ctrl+K)" data-testid="palette-button">
+        <Icon name="search" />
+        <kbd>Ctrl K</kbd>
+      </Button>
+      <Button className="button-icon" onClick={() => show('shortcuts')} aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)" data-testid="shortcuts-button">
+        <Icon name="help" />
+      </Button>
+      <Button
+        className="button-icon"
+        onClick={actions.toggleTheme}
+        aria-label={theme === 'dark' ? 'Light theme' : 'Dark theme'}
+        title={theme === 'dark' ? 'Light theme' : 'Dark theme'}
+        data-testid="theme-toggle"
+      >
+        <Icon name={theme === 'dark' ? 'sun' : 'moon'} />
+      </Button>
+    </header>
+  );
+}
+
+function SymbolPicker() {
+  const { bootstrap } = useDesk();
+  const symbol = useSelection((state) => state.symbol);
+  const selectSymbol = useSelection((state) => state.selectSymbol);
+  return (
+    <div className="segmented" role="group" aria-label="Symbol" data-testid="symbol-picker">
+      {bootstrap.symbols.map((known) => (
+        <button key={known.symbol} type="button" aria-pressed={known.symbol === symbol} onClick={() => selectSymbol(known.symbol)}>
+          {known.symbol}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Price() {
+  const { bootstrap } = useDesk();
+  const symbol = useSelection((state) => state.symbol);
+  const decimals = decimalsOf(bootstrap.symbols.find((known) => known.symbol === symbol)?.tickSize ?? '0.01');
+  const mid = useCob(({ view }) => (hasBook(view) ? formatNumber(view.mid, decimals) : undefined));
+  const spread = useCob(({ view }) => (hasBook(view) ? formatNumber(view.spreadBps, 1) : undefined));
+  const direction = useCob((state) => state.direction);
+  return (
+    <span className="top-price" title="Middle of the consolidated book and its spread" data-testid="mid-price">
+      {mid === undefined ? (
+        <span className="dim">waiting for the book…</span>
+      ) : (
+        <>
+          <strong className={`num ${direction ?? ''}`}>
+            <span aria-hidden="true">{direction === 'down' ? '▼' : '▲'}</span> {mid}
+          </strong>
+          <span className="dim num">{spread} bps</span>
+        </>
+      )}
+    </span>
+  );
+}
+
+function SpeedPicker() {
+  const speed = useSystem((state) => state.status?.speed);
+  const { setSpeed } = useActions();
+  return (
+    <div className="segmented" role="group" aria-label="Practice market speed" title="Market seconds per second" data-testid="speed-picker">
+      {PRACTICE_SPEEDS.map((choice) => (
+        <button key={choice} type="button" aria-pressed={choice === speed} onClick={() => setSpeed(choice)} data-testid={`speed-${choice}`}>
+          {choice}×
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function KillSwitch() {
+  const killSwitch = useAccount((state) => state.account?.killSwitch);
+  const actions = useActions();
+  const engaged = killSwitch?.engaged === true;
+  return (
+    <Button
+      tone={engaged ? 'danger' : 'plain'}
+      className="kill-switch"
+      aria-pressed={engaged}
+      disabled={killSwitch === undefined}
+      onClick={engaged ? actions.releaseKillSwitch : actions.engageKillSwitch}
+      title={
+        engaged ? `Engaged: ${killSwitch?.reason ?? ''}. New orders are refused. Click to release.` : 'Cancel every open order and refuse new ones (Ctrl+Shift+K)'
+      }
+      data-testid="kill-switch"
+    >
+      <Icon name="power" />
+      {engaged ? 'KILLED · release' : 'Kill switch'}
+    </Button>
+  );
+}

@@ -1,0 +1,58 @@
+import { useEffect } from 'react';
+import { useAccount } from '../stores/account.ts';
+import { useCheckpoints } from '../stores/checkpoints.ts';
+import { useCob } from '../stores/cob.ts';
+import { useForecasts } from '../stores/forecasts.ts';
+import { useOrders } from '../stores/orders.ts';
+import { useSelection } from '../stores/selection.ts';
+import { useSystem } from '../stores/system.ts';
+import { useToasts } from '../stores/toasts.ts';
+import { useTraining } from '../stores/training.ts';
+import { useDesk } from './desk-context.ts';
+
+/** Keeps the shared stores fed from the streams for as long as the workspace is shown. */
+export function useFeeds(): void {
+  const { client } = useDesk();
+  const symbol = useSelection((state) => state.symbol);
+
+  useEffect(() => {
+    const toldNotices = new Set<string>();
+    const ends = [
+      client.subscribe('status', {}, (status) => {
+        useSystem.setState({ status });
+        for (const notice of status.notices) {
+          if (notice.level !== 'error' || toldNotices.has(notice.id)) continue;
+          toldNotices.add(notice.id);
+          useToasts.getState().show({ level: 'error', title: 'Problem', text: notice.text });
+        }
+      }),
+      client.subscribe('training', {}, (event) => useTraining.getState().take(event)),
+      client.subscribe('orders', {}, (event) => useOrders.getState().take(event)),
+      client.subscribe('account', {}, (account) => useAccount.setState({ account })),
+    ];
+    return () => {
+      for (const end of ends) end();
+      useSystem.setState({ status: undefined });
+      useTraining.getState().take({ kind: 'snapshot', status: { state: 'idle', step: 0, totalSteps: 0 }, metrics: [] });
+      useOrders.setState({ orders: undefined, fills: [] });
+      useAccount.setState({ account: undefined });
+    };
+  }, [client]);
+
+  useEffect(() => {
+    if (symbol === '') return;
+    const ends = [
+      client.subscribe('cob', { symbol }, (view) => useCob.getState().take(view)),
+      client.subscribe('checkpoints', { symbol }, ({ checkpoints }) =>
+        useCheckpoints.setState({ checkpoints: checkpoints.toSorted((a, b) => b.createdAt - a.createdAt) }),
+      ),
+      client.subscribe('predictions', { symbol }, (event) => useForecasts.getState().take(event)),
+    ];
+    return () => {
+      for (const end of ends) end();
+      useCob.getState().clear();
+      useCheckpoints.setState({ checkpoints: undefined });
+      useForecasts.getState().clear();
+    };
+  }, [client, symbol]);
+}

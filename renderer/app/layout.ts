@@ -1,0 +1,85 @@
+import type { AddPanelOptions, DockviewApi, SerializedDockview } from 'dockview-react';
+
+export type PanelId = 'chart' | 'ladder' | 'orders' | 'annotations' | 'training' | 'system';
+
+export interface PanelTitle {
+  readonly id: PanelId;
+  readonly title: string;
+}
+
+/** Every panel, in the order of the shortcuts Alt+1 … Alt+6. A new one is a line here, one in `panel-registry.tsx` and a place below. */
+export const PANEL_TITLES: readonly PanelTitle[] = [
+  { id: 'chart', title: 'Chart' },
+  { id: 'ladder', title: 'Order book' },
+  { id: 'orders', title: 'Orders & positions' },
+  { id: 'annotations', title: 'Annotations' },
+  { id: 'training', title: 'Model & training' },
+  { id: 'system', title: 'System' },
+];
+
+type Place = Pick<AddPanelOptions, 'initialWidth' | 'initialHeight' | 'inactive'> & {
+  /** Beside which panels, the first that is there, and on which side. */
+  readonly beside?: readonly PanelId[];
+  readonly side?: 'left' | 'right' | 'below' | 'within';
+};
+
+/** The default layout: book | chart over orders and system | annotations over training. */
+function placeOf(id: PanelId, width: number, height: number): Place {
+  switch (id) {
+    case 'chart':
+      return {};
+    case 'ladder':
+      return { beside: ['chart'], side: 'left', initialWidth: between(244, 0.175 * width, 380) };
+    case 'annotations':
+      return { beside: ['chart'], side: 'right', initialWidth: between(316, 0.235 * width, 560) };
+    case 'training':
+      return { beside: ['annotations'], side: 'below', initialHeight: 0.66 * height };
+    case 'orders':
+      return { beside: ['chart'], side: 'below', initialHeight: between(270, 0.36 * height, 480) };
+    case 'system':
+      return { beside: ['orders', 'training', 'chart'], side: 'within', inactive: true };
+  }
+}
+
+const ORDER: readonly PanelId[] = ['chart', 'ladder', 'annotations', 'training', 'orders', 'system'];
+
+export function buildDefaultLayout(api: DockviewApi): void {
+  api.clear();
+  for (const id of ORDER) addPanel(api, id);
+  api.getPanel('chart')?.api.setActive();
+}
+
+/** Brings a panel to the front, at its default place if it was closed. */
+export function openPanel(api: DockviewApi, id: PanelId): void {
+  if (api.getPanel(id) === undefined) addPanel(api, id);
+  api.getPanel(id)?.api.setActive();
+}
+
+function addPanel(api: DockviewApi, id: PanelId): void {
+  const title = PANEL_TITLES.find((panel) => panel.id === id)?.title ?? id;
+  const { beside = [], side = 'right', ...size } = placeOf(id, api.width, api.height);
+  const referencePanel = beside.find((candidate) => api.getPanel(candidate) !== undefined);
+  api.addPanel({ id, component: id, title, ...size, ...(referencePanel === undefined ? {} : { position: { referencePanel, direction: side } }) });
+}
+
+/** Restores a saved layout. `false`, and nothing restored, when it is none or names panels that this version does not have. */
+export function restoreLayout(api: DockviewApi, saved: unknown): boolean {
+  if (!isLayout(saved)) return false;
+  const known = new Set<string>(PANEL_TITLES.map((panel) => panel.id));
+  if (!Object.keys(saved.panels).every((id) => known.has(id))) return false;
+  try {
+    api.fromJSON(saved);
+    return api.totalPanels > 0;
+  } catch {
+    return false;
+  }
+}
+
+function isLayout(saved: unknown): saved is SerializedDockview {
+  if (typeof saved !== 'object' || saved === null || !('grid' in saved) || !('panels' in saved)) return false;
+  return typeof saved.panels === 'object' && saved.panels !== null;
+}
+
+function between(low: number, value: number, high: number): number {
+  return Math.round(Math.min(Math.max(value, low), high));
+}

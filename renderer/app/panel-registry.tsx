@@ -1,0 +1,18 @@
+import type { ComponentType } from 'react';
+import { AnnotationsPanel } from '../panels/annotations/AnnotationsPanel.tsx';
+import { ChartPanel } from '../panels/chart/ChartPanel.tsx';
+import { LadderPanel } from '../panels/ladder/LadderPanel.tsx';
+import { OrdersPanel } from '../panels/orders/OrdersPanel.tsx';
+import { SystemPanel } from '../panels/system/SystemPanel.tsx';
+import { TrainingPanel } from '../panels/training/TrainingPanel.tsx';
+import type { PanelId } from './layout.ts';
+
+/** What each panel of `PANEL_TITLES` shows. */
+export const PANEL_COMPONENTS: Readonly<Record<PanelId, ComponentType>> = {
+  chart: ChartPanel,
+  ladder: LadderPanel,
+  orders: OrdersPanel,
+  annotations: AnnotationsPanel,
+  training: TrainingPanel,
+  system: SystemPanel,
+};

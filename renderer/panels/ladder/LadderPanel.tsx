@@ -1,0 +1,170 @@
+import './ladder.css';
+import { type KeyboardEvent, memo, useEffect, useRef } from 'react';
+import { COB_BUCKETS, type CobView } from '../../../core/contracts/market-views.ts';
+import { useActions } from '../../app/actions.ts';
+import { useDesk } from '../../app/desk-context.ts';
+import { hasBook, useCob } from '../../stores/cob.ts';
+import { useSelection } from '../../stores/selection.ts';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { decimalsOf, formatNumber } from '../../ui/format.ts';
+import { ModeBadge } from '../../ui/ModeBadge.tsx';
+import { Imbalance } from './Imbalance.tsx';
+import { LadderPainter } from './ladder-painter.ts';
+
+/** The consolidated order book around the mid, one row per price bucket. */
+export function LadderPanel() {
+  const { bootstrap } = useDesk();
+  const live = useCob(({ view }) => hasBook(view));
+  return (
+    <div className="panel ladder" data-testid="ladder">
+      <header className="ladder-head">
+        <div className="ladder-title">
+          <ModeBadge mode={bootstrap.mode} testId="ladder-mode" />
+          <Venues />
+          <Spread />
+        </div>
+        <Imbalance />
+      </header>
+      {live ? <Rows /> : <NoBook />}
+    </div>
+  );
+}
+
+function NoBook() {
+  const excluded = useCob(({ view }) => view?.excluded.map(({ venue, state, reason }) => `${venue} is ${state}${reason === '' ? '' : `: ${reason}`}`).join('. '));
+  return (
+    <EmptyState title="No live order book">
+      {excluded === undefined ? 'Waiting for the first snapshot of the book.' : `${excluded || 'No venue has a live book'}. It comes back by itself once the venue is in sync.`}
+    </EmptyState>
+  );
+}
+
+function Venues() {
+  const venues = useCob(({ view }) => view?.venues.join(', '));
+  const excluded = useCob(({ view }) => view?.excluded.map(({ venue, state, reason }) => `${venue} ${state}${reason === '' ? '' : ` (${reason})`}`).join(', '));
+  return (
+    <span className="ladder-venues" data-testid="ladder-venues">
+      <span className="dim">{venues}</span>
+      {excluded !== undefined && excluded !== '' && (
+        <span className="warn" title="Not merged into this book" data-testid="ladder-excluded">
+          without {excluded}
+        </span>
+      )}
+    </span>
+  );
+}
+
+function Spread() {
+  const spread = useCob(({ view }) => (hasBook(view) ? formatNumber(view.spreadBps, 2) : undefined));
+  return spread === undefined ? null : (
+    <span className="num ladder-spread" title="Spread in basis points of the mid" data-testid="ladder-spread">
+      <span className="dim">spread</span> {spread} <span className="dim">bps</span>
+    </span>
+  );
+}
+
+function Rows() {
+  const { bootstrap } = useDesk();
+  const { presentTicket } = useActions();
+  const symbol = useSelection((state) => state.symbol);
+  const tickSize = bootstrap.symbols.find((known) => known.symbol === symbol)?.tickSize ?? '0.01';
+  const body = useRef<HTMLDivElement>(null);
+
+  useEffect(() => {
+    if (body.current === null) return;
+    const element = body.current;
+    const painter = new LadderPainter(element);
+    let frame = 0;
+    let newest: CobView | undefined;
+    const paint = (): void => {
+      frame = 0;
+      // A panel behind another tab is not in the document.
+      if (newest !== undefined && element.isConnected) painter.paint(newest);
+    };
+    const take = (view: CobView | undefined): void => {
+      if (!hasBook(view) || view === newest) return;
+      newest = view;
+      if (frame === 0) frame = requestAnimationFrame(paint);
+    };
+    take(useCob.getState().view);
+    painter.anchorRow?.scrollIntoView({ block: 'center' });
+    const end = useCob.subscribe((state) => take(state.view));
+    return () => {
+      end();
+      cancelAnimationFrame(frame);
+    };
+  }, []);
+
+  function choose(target: EventTarget): void {
+    const price = target instanceof Element ? target.closest<HTMLElement>('[data-price]')?.dataset.price : undefined;
+    if (price !== undefined) presentTicket({ type: 'limit', limitPrice: Number(price).toFixed(decimalsOf(tickSize)) });
+  }
+
+  return (
+    <div className="ladder-body">
+      <div className="ladder-columns" aria-hidden="true">
+        <span>bid</span>
+        <span>price</span>
+        <span>ask</span>
+      </div>
+      {/* The rows are buttons; this only saves 41 handlers. */}
+      <div ref={body} className="ladder-rows" role="group" aria-label="Prices; Enter puts one into the ticket" onClick={(event) => choose(event.target)} onKeyDown={moveFocus}>
+        <StaticRows />
+      </div>
+      <MidLine decimals={decimalsOf(tickSize)} />
+    </div>
+  );
+}
+
+const ROWS = Array.from({ length: COB_BUCKETS }, (_, row) => row);
+const MIDDLE = (COB_BUCKETS - 1) / 2;
+
+/** Never rendered again: `LadderPainter` owns what is inside the cells. */
+const StaticRows = memo(function StaticRows() {
+  return ROWS.map((row) => (
+    <button key={row} type="button" className="ladder-row" data-row={row} data-testid={`ladder-row-${MIDDLE - row}`} tabIndex={row === MIDDLE ? 0 : -1}>
+      <span className="ladder-side ladder-bid num">
+        <span className="ladder-bar" data-cell="bid-bar" />
+        <span className="ladder-notional" data-cell="bid-notional" />
+        <span className="ladder-quantity" data-cell="bid-quantity" />
+      </span>
+      <span className="ladder-price num" data-cell="price" />
+      <span className="ladder-side ladder-ask num">
+        <span className="ladder-bar" data-cell="ask-bar" />
+        <span className="ladder-quantity" data-cell="ask-quantity" />
+        <span className="ladder-notional" data-cell="ask-notional" />
+      </span>
+    </button>
+  ));
+});
+
+function moveFocus(event: KeyboardEvent<HTMLDivElement>): void {
+  if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return;
+  const row = event.target instanceof Element ? event.target.closest('[data-row]') : null;
+  const next = event.key === 'ArrowUp' ? row?.previousElementSibling : row?.nextElementSibling;
+  if (next instanceof HTMLElement) next.focus();
+  event.preventDefault();
+}
+
+function MidLine({ decimals }: { readonly decimals: number }) {
+  const { presentTicket } = useActions();
+  const mid = useCob(({ view }) => (hasBook(view) ? view.mid.toFixed(decimals) : undefined));
+  const best = useCob(({ view }) => (hasBook(view) ? `${view.bestBid.toFixed(decimals)} / ${view.bestAsk.toFixed(decimals)}` : undefined));
+  const direction = useCob((state) => state.direction);
+  if (mid === undefined) return null;
+  return (
+    <button
+      type="button"
+      className="ladder-mid num"
+      title="Put the mid into the ticket"
+      onClick={() => presentTicket({ type: 'limit', limitPrice: mid })}
+      data-testid="ladder-mid"
+    >
+      <span className="dim">mid</span>
+      <strong className={direction ?? ''}>{mid}</strong>
+      <span className="dim" title="Best bid and best ask">
+        {best}
+      </span>
+    </button>
+  );
+}

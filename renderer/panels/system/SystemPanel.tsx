@@ -1,0 +1,188 @@
+import './system.css';
+import { useState } from 'react';
+import type { SystemStatus, VenueHealth, WorkerHealth, WorkerName } from '../../../core/contracts/system.ts';
+import { useActions } from '../../app/actions.ts';
+import { useDesk } from '../../app/desk-context.ts';
+import { useSystem } from '../../stores/system.ts';
+import { Button } from '../../ui/Button.tsx';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { formatAge, formatBytes, formatClock, formatDuration, formatNumber } from '../../ui/format.ts';
+
+/** Health of everything that runs behind the window. */
+export function SystemPanel() {
+  const status = useSystem((state) => state.status);
+  if (status === undefined) return <EmptyState title="Waiting for the first status report…">The services report once a second.</EmptyState>;
+  return (
+    <div className="panel system" data-testid="system">
+      <Figures status={status} />
+      <section aria-label="Processes">
+        <h3 className="section-title">Processes</h3>
+        <Workers workers={status.workers} />
+      </section>
+      <section aria-label="Venues">
+        <h3 className="section-title">Venues</h3>
+        <Venues venues={status.venues} />
+      </section>
+      {status.notices.length > 0 && (
+        <section aria-label="Notices">
+          <h3 className="section-title">Notices</h3>
+          <ul className="system-notices">
+            {status.notices.toReversed().map((notice) => (
+              <li key={notice.id}>
+                <span className="dim num">{formatClock(notice.at)}</span>
+                <span className={notice.level === 'error' ? 'down' : notice.level === 'warning' ? 'warn' : undefined}>{notice.text}</span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </div>
+  );
+}
+
+function Figures({ status }: { readonly status: SystemStatus }) {
+  const { bootstrap } = useDesk();
+  const { mainProcess, store } = status;
+  const workersRss = status.workers.reduce((sum, worker) => sum + (worker.rssMb ?? 0), 0);
+  return (
+    <dl className="system-figures">
+      <Figure label="Event loop delay p99" value={`${formatNumber(mainProcess.eventLoopDelayMsP99, 2)} ms`} tone={mainProcess.eventLoopDelayMsP99 > 10 ? 'warn' : 'up'} testId="loop-delay" />
+      <Figure label="Memory, main process" value={`${formatNumber(mainProcess.rssMb, 0)} MB`} />
+      <Figure label="Memory, workers" value={`${formatNumber(workersRss, 0)} MB`} />
+      <Figure label="Running for" value={formatDuration(mainProcess.uptimeS)} />
+      <Figure label="Store" value={formatBytes(store.bytes)} title={store.path} />
+      <Figure label="Rows waiting" value={formatNumber(store.pendingRows, 0)} tone={store.lastError === undefined ? undefined : 'down'} {...(store.lastError === undefined ? {} : { title: store.lastError })} />
+      <Figure label="Version" value={bootstrap.version} />
+      {store.lastError !== undefined && (
+        <p className="down system-error" role="alert">
+          {store.lastError}
+        </p>
+      )}
+    </dl>
+  );
+}
+
+interface FigureProps {
+  readonly label: string;
+  readonly value: string;
+  readonly tone?: 'up' | 'warn' | 'down' | undefined;
+  readonly title?: string;
+  readonly testId?: string;
+}
+
+function Figure({ label, value, tone, title, testId }: FigureProps) {
+  return (
+    <div title={title}>
+      <dt>{label}</dt>
+      <dd className={`num ${tone ?? ''}`} data-testid={testId}>
+        {value}
+      </dd>
+    </div>
+  );
+}
+
+function Workers({ workers }: { readonly workers: readonly WorkerHealth[] }) {
+  const { restartWorker } = useActions();
+  const [restarting, setRestarting] = useState<WorkerName>();
+  async function restart(name: WorkerName): Promise<void> {
+    setRestarting(name);
+    await restartWorker(name);
+    setRestarting(undefined);
+  }
+  if (workers.length === 0) return <EmptyState title="No process has reported yet" />;
+  return (
+    <div className="checkpoints-scroll">
+      <table className="table">
+        <thead>
+          <tr>
+            <th scope="col">Process</th>
+            <th scope="col">State</th>
+            <th scope="col" className="right">
+              PID
+            </th>
+            <th scope="col" className="right">
+              Memory
+            </th>
+            <th scope="col" className="right">
+              Restarts
+            </th>
+            <th scope="col">Last error</th>
+            <th scope="col">
+              <span className="visually-hidden">Action</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {workers.map((worker) => (
+            <tr key={worker.name} data-testid={`worker-${worker.name}`} data-state={worker.state}>
+              <td>{worker.name === 'lab' ? 'practice market' : worker.name}</td>
+              <td className={worker.state === 'ready' ? 'up' : worker.state === 'failed' ? 'down' : 'warn'}>{worker.state}</td>
+              <td className="num right">{worker.pid ?? '–'}</td>
+              <td className="num right">{worker.rssMb === undefined ? '–' : `${formatNumber(worker.rssMb, 0)} MB`}</td>
+              <td className="num right">{worker.restarts}</td>
+              <td className="wrap dim">{worker.lastError ?? '–'}</td>
+              <td className="right">
+                <Button className="button-small" disabled={restarting !== undefined} onClick={() => void restart(worker.name)} data-testid={`restart-${worker.name}`}>
+                  {restarting === worker.name ? 'Restarting…' : 'Restart'}
+                </Button>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Venues({ venues }: { readonly venues: readonly VenueHealth[] }) {
+  if (venues.length === 0) return <EmptyState title="No venue is connected yet">It appears here with its first message.</EmptyState>;
+  return (
+    <div className="checkpoints-scroll">
+      <table className="table">
+        <thead>
+          <tr>
+            <th scope="col">Venue</th>
+            <th scope="col">Symbol</th>
+            <th scope="col">Connection</th>
+            <th scope="col">Book</th>
+            <th scope="col" className="right">
+              Latency p50
+            </th>
+            <th scope="col" className="right">
+              Data age
+            </th>
+            <th scope="col" className="right">
+              Messages/s
+            </th>
+            <th scope="col" className="right">
+              Gaps
+            </th>
+            <th scope="col" className="right">
+              Resyncs
+            </th>
+            <th scope="col">Last error</th>
+          </tr>
+        </thead>
+        <tbody>
+          {venues.map((venue) => (
+            <tr key={`${venue.venue} ${venue.symbol}`} data-testid="venue-row">
+              <td>{venue.venue}</td>
+              <td>{venue.symbol}</td>
+              <td className={venue.connection === 'open' ? 'up' : 'warn'}>{venue.connection}</td>
+              <td className={venue.book === 'live' ? 'up' : 'warn'} title={venue.bookReason}>
+                {venue.book}
+                {venue.book !== 'live' && venue.bookReason !== '' && <span className="dim"> {venue.bookReason}</span>}
+              </td>
+              <td className="num right">{venue.latencyMsP50 === undefined ? '–' : `${formatNumber(venue.latencyMsP50, 1)} ms`}</td>
+              <td className="num right">{venue.dataAgeMs === undefined ? '–' : formatAge(venue.dataAgeMs)}</td>
+              <td className="num right">{formatNumber(venue.messagesPerSecond, 0)}</td>
+              <td className="num right">{venue.gaps}</td>
+              <td className="num right">{venue.resyncs}</td>
+              <td className="wrap dim">{venue.lastError ?? '–'}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,4 @@
+import { create } from 'zustand';
+
+/** Whether the window reaches its services. */
+export const useConnection = create<{ state: 'connecting' | 'open' | 'lost' }>(() => ({ state: 'connecting' }));
