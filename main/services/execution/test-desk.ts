@@ -11,7 +11,8 @@ import { L2Book } from '../../../core/market/l2-book.ts';
 import type { Broker } from '../../ports/broker.ts';
 import type { OrderRepository, SettingsRepository, Stored } from '../../ports/store.ts';
 import { createPaperBroker, type PaperBroker } from '../../venues/paper/broker.ts';
-import { createExecutionService, type ExecutionService } from './execution-service.ts';
+import type { ExecutionService } from './contract.ts';
+import { createExecutionService } from './execution-service.ts';
 
 export const ETH: Instrument = {
   venue: 'binance',
