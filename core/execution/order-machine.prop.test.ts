@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mul, round } from '../base/decimal.ts';
+import { div, mul, round } from '../base/decimal.ts';
 import type { Fill, Order, OrderIntent, OrderState } from '../contracts/orders.ts';
 import { orderSchema } from '../contracts/orders.ts';
 import type { OrderEvent } from './order-machine.ts';
-import { isFinal, lastReason, newOrder, remainingQuantity, transition } from './order-machine.ts';
+import { AVERAGE_PRICE_SCALE, isFinal, lastReason, newOrder, remainingQuantity, transition } from './order-machine.ts';
 
 const INTENT: OrderIntent = {
   clientOrderId: 'c1',
@@ -135,9 +135,10 @@ describe('order state machine', () => {
       order = moved.value;
       notional += BigInt(3 * cents);
     }
-    expect(mul(round(mul(order.averagePrice as string, order.filledQuantity), 16, 'halfEven'), '1000000')).toBe(
-      notional.toString(),
-    );
+    const exact = div(notional.toString(), '1000000', 6, 'halfEven');
+    expect(round(mul(order.averagePrice as string, order.filledQuantity), 16, 'halfEven')).toBe(exact);
+    // To its last digit: one division of exact sums, not an average of averages.
+    expect(order.averagePrice).toBe(div(exact, order.filledQuantity, AVERAGE_PRICE_SCALE, 'halfEven'));
     expect(remainingQuantity(order)).toBe('0.1');
   });
 
