@@ -25,7 +25,7 @@ interface RecordedTrade {
   readonly X?: string;
 }
 
-describe.each(SETS)('recorded trades of $candles', (set) => {
+describe.each(SETS)('recorded trades of $candles', { timeout: 60_000 }, (set) => {
   it('build the recorded 1s candles', (context) => {
     if (!existsSync(new URL(set.candles, RECORDINGS))) context.skip('skipped: recordings not present');
     const built: Candle[] = [];

@@ -10,7 +10,7 @@ export type BookLevel = readonly [priceTicks: number, quantityLots: number];
 export interface L2BookOptions {
   /** Quote units. */
   readonly tickSize: number;
-  /** Base units. */
+  /** Base units. May be finer than the instrument's lot: old orders rest in books with quantities off today's grid. */
   readonly lotSize: number;
   /** Quote units; any positive decimal. */
   readonly bucketWidth: number;

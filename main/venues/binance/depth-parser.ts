@@ -36,9 +36,7 @@ export class DepthParser {
     if (!this.#skip(EVENT_TIME)) return false;
     const time = this.#integer();
     if (!this.#skip(SYMBOL)) return false;
-    const symbolEnd = bytes.indexOf(QUOTE, this.#at);
-    if (symbolEnd < 0 || symbolEnd - this.#at > 32) return false;
-    this.#at = symbolEnd;
+    while (isSymbolByte(bytes[this.#at] as number)) this.#at++;
     if (!this.#skip(FIRST_ID)) return false;
     out.firstId = this.#integer();
     if (!this.#skip(FINAL_ID)) return false;
@@ -140,6 +138,8 @@ export class DepthParser {
       value = value * 10 + digit;
       digit = (bytes[++at] as number) - ZERO;
     } while (digit >= 0 && digit <= 9);
+    // JSON knows no leading zeros.
+    if (bytes[this.#at] === ZERO && at > this.#at + 1) return Number.NaN;
     this.#at = at;
     return value <= Number.MAX_SAFE_INTEGER ? value : Number.NaN;
   }
@@ -175,6 +175,11 @@ export function readEnvelope(message: Buffer, out: StreamEnvelope): boolean {
   out.stream = message.toString('latin1', STREAM.length, nameEnd);
   out.dataStart = nameEnd + DATA.length;
   return true;
+}
+
+/** A–Z and 0–9. */
+function isSymbolByte(byte: number): boolean {
+  return (byte >= 0x41 && byte <= 0x5a) || (byte >= ZERO && byte <= 0x39);
 }
 
 function ascii(text: string): Uint8Array {

@@ -1,17 +1,19 @@
 import type { Candle } from '../../../core/market/candle.ts';
-import { type DecimalStep, decimalStep } from '../../../core/market/decimal-parse.ts';
+import { type DecimalStep, decimalStep, stepsToNumber } from '../../../core/market/decimal-parse.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
 import { L2Book } from '../../../core/market/l2-book.ts';
 import type { Trade } from '../../../core/market/trade.ts';
 import type { MarketListener, SessionHealth } from '../../ports/venue.ts';
 import type { DepthDelta } from './depth-delta.ts';
 import { LatencyWindow, RateMeter } from './health.ts';
+import { bookLotOf } from './symbols.ts';
 import { BookSync } from './sync.ts';
 
 /** Everything the session keeps per instrument: its book, its trade sequence, its figures. */
 export class InstrumentFeed {
   readonly instrument: Instrument;
   readonly tick: DecimalStep;
+  /** The book's quantity grid, not the instrument's. */
   readonly lot: DecimalStep;
   readonly book: L2Book;
   readonly sync: BookSync;
@@ -38,8 +40,8 @@ export class InstrumentFeed {
     }
     this.instrument = instrument;
     this.tick = tick;
-    this.lot = lot;
-    this.book = new L2Book({ tickSize: Number(instrument.tickSize), lotSize: Number(instrument.lotSize), bucketWidth });
+    this.lot = bookLotOf(lot);
+    this.book = new L2Book({ tickSize: Number(instrument.tickSize), lotSize: stepsToNumber(1, this.lot), bucketWidth });
     this.#listener = listener;
     this.sync = new BookSync(this.book, (state, reason) => {
       if (state === 'stale') this.lastError = reason;

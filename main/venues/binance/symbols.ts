@@ -1,5 +1,5 @@
 import { type Result, ok } from '../../../core/base/result.ts';
-import { decimalStep } from '../../../core/market/decimal-parse.ts';
+import { type DecimalStep, decimalStep } from '../../../core/market/decimal-parse.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
 import type { VenueFailure } from '../../ports/venue.ts';
 import { badAnswer, unknownSymbol } from './errors.ts';
@@ -27,6 +27,18 @@ export function instrumentsFrom(answer: unknown, symbols: readonly string[]): Re
     instruments.push(instrument);
   }
   return ok(instruments);
+}
+
+/** Binance spot writes quantities with at most 8 decimals. */
+const WIRE_DECIMALS = 8;
+
+/**
+ * The quantity grid of an instrument's book. Orders placed before a lot size was coarsened still rest on the old grid
+ * (recorded: 25.42618900 BTC at a lot of 0.00001), so books count in the wire's precision; where quantities are large
+ * (coarse lots), in thousandths of a lot, which keeps 2^53 out of reach.
+ */
+export function bookLotOf(lot: DecimalStep): DecimalStep {
+  return { units: 1, decimals: lot.decimals >= 3 ? WIRE_DECIMALS : lot.decimals + 3 };
 }
 
 function instrumentFrom(entry: JsonObject, symbol: string): Instrument | undefined {

@@ -1,0 +1,143 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Clock } from '../../../core/base/clock.ts';
+import { ManualClock } from '../../../core/base/manual-clock.ts';
+import { SplitMix32 } from '../../../core/base/rng.ts';
+import type { Instrument } from '../../../core/market/instrument.ts';
+import type { VenueMarketData } from '../../ports/venue.ts';
+import { EXCHANGE_INFO, KLINE_ROW } from './fixtures/messages.ts';
+import { createBinanceMarketData } from './market-data.ts';
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+type Handler = (request: URL, response: ServerResponse, message: IncomingMessage) => void;
+
+async function venue(handler: Handler, wall: Clock = new ManualClock(1_000_000)): Promise<VenueMarketData> {
+  const server = createServer((message, response) => handler(new URL(message.url ?? '/', 'http://lab'), response, message));
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return dataAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, wall);
+}
+
+function dataAt(restUrl: string, wall: Clock): VenueMarketData {
+  return createBinanceMarketData({
+    restUrl,
+    streamUrl: 'ws://127.0.0.1:1',
+    requestTimeoutMs: 1_000,
+    silenceMs: 1_000,
+    clock: new ManualClock(0),
+    wall,
+    rng: new SplitMix32(1),
+    bucketWidthOf: () => 1,
+    log: { info: () => undefined, warn: () => undefined },
+  });
+}
+
+function json(response: ServerResponse, body: unknown, status = 200, headers: Record<string, string> = {}): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers });
+  response.end(JSON.stringify(body));
+}
+
+const ETH: Instrument = {
+  venue: 'binance',
+  symbol: 'ETH/USDT',
+  venueSymbol: 'ETHUSDT',
+  kind: 'spot',
+  base: 'ETH',
+  quote: 'USDT',
+  tickSize: '0.01',
+  lotSize: '0.0001',
+  minNotional: '5',
+  contractMultiplier: '1',
+};
+
+describe('Binance REST', () => {
+  it('asks for the time, in milliseconds or microseconds', async () => {
+    expect(await (await venue((_, response) => json(response, { serverTime: 1723161255000 }))).serverTime()).toEqual({ ok: true, value: 1723161255000 });
+    expect(await (await venue((_, response) => json(response, { serverTime: 1723161255000123 }))).serverTime()).toEqual({ ok: true, value: 1723161255000 });
+    expect(await (await venue((_, response) => json(response, {}))).serverTime()).toMatchObject({ ok: false, error: { code: 'VENUE_BAD_ANSWER' } });
+  });
+
+  it('asks for candles of [from, to) and keeps their order', async () => {
+    let asked: URL | undefined;
+    const data = await venue((request, response) => {
+      asked = request;
+      json(response, [KLINE_ROW, [1723161300000, ...KLINE_ROW.slice(1)]]);
+    });
+    const result = await data.candles(ETH, '1m', 1723161240000, 1723161360000, 5000);
+    expect(Object.fromEntries(asked?.searchParams ?? [])).toEqual({
+      symbol: 'ETHUSDT',
+      interval: '1m',
+      startTime: '1723161240000',
+      endTime: '1723161359999',
+      limit: '1000',
+    });
+    expect(result.ok && result.value.map(({ openTime }) => openTime)).toEqual([1723161240000, 1723161300000]);
+    expect(await data.candles(ETH, '1m', 5, 5, 10)).toEqual({ ok: true, value: [] });
+  });
+
+  it('refuses candles that are out of order, out of range or no candles', async () => {
+    for (const rows of [[KLINE_ROW, KLINE_ROW], [[1, ...KLINE_ROW.slice(1)]], [['x']], { code: 1 }]) {
+      const data = await venue((_, response) => json(response, rows));
+      expect(await data.candles(ETH, '1m', 1723161240000, 1723161360000, 10)).toMatchObject({ ok: false, error: { code: 'VENUE_BAD_ANSWER' } });
+    }
+  });
+
+  it('names the symbols that the venue does not list', async () => {
+    const known = new Set(['ETHUSDT', 'BTCUSDT']);
+    const data = await venue((request, response) => {
+      const names = JSON.parse(request.searchParams.get('symbols') ?? '[]') as string[];
+      if (names.every((name) => known.has(name))) json(response, EXCHANGE_INFO);
+      else json(response, { code: -1121, msg: 'Invalid symbol.' }, 400);
+    });
+    expect(await data.instruments(['ETH/USDT', 'BTC/USDT'])).toMatchObject({ ok: true, value: [{ symbol: 'ETH/USDT' }, { symbol: 'BTC/USDT' }] });
+    const failed = await data.instruments(['ETH/USDT', 'XXX/USDT']);
+    expect(failed).toMatchObject({ ok: false, error: { code: 'VENUE_UNKNOWN_SYMBOL', retryable: false } });
+    expect(!failed.ok && failed.error.message).toMatch(/XXX\/USDT/);
+    expect(!failed.ok && failed.error.message).not.toMatch(/ETH/);
+    expect(await data.instruments(['ETH/USDT:USDT'])).toMatchObject({ ok: false, error: { code: 'VENUE_UNKNOWN_SYMBOL' } });
+  });
+
+  it('stays away for as long as a 429 or 418 says', async () => {
+    for (const status of [429, 418]) {
+      const wall = new ManualClock(1_000_000);
+      let requests = 0;
+      const data = await venue((_, response) => {
+        requests++;
+        if (requests === 1) json(response, {}, status, { 'retry-after': '7' });
+        else json(response, { serverTime: 5 });
+      }, wall);
+      expect(await data.serverTime()).toMatchObject({ ok: false, error: { code: 'VENUE_RATE_LIMITED', retryable: true } });
+      wall.advanceBy(6_999);
+      expect(await data.serverTime()).toMatchObject({ ok: false, error: { code: 'VENUE_RATE_LIMITED' } });
+      expect(requests).toBe(1);
+      wall.advanceBy(1);
+      expect(await data.serverTime()).toEqual({ ok: true, value: 5 });
+    }
+  });
+
+  it('tells refusals, outages, garbage and silence apart', async () => {
+    const answer = (status: number, body: string): Promise<VenueMarketData> =>
+      venue((_, response) => {
+        response.writeHead(status);
+        response.end(body);
+      });
+    expect(await (await answer(403, '<html>')).serverTime()).toMatchObject({ ok: false, error: { code: 'VENUE_REFUSED', retryable: false } });
+    expect(await (await answer(451, '{"code":0,"msg":"restricted location"}')).serverTime()).toMatchObject({ ok: false, error: { code: 'VENUE_REFUSED' } });
+    expect(await (await answer(503, 'busy')).serverTime()).toMatchObject({ ok: false, error: { code: 'VENUE_UNREACHABLE', retryable: true } });
+    expect(await (await answer(200, '{"serverTime":')).serverTime()).toMatchObject({ ok: false, error: { code: 'VENUE_BAD_ANSWER' } });
+
+    const wall = new ManualClock(0);
+    const silent = await venue(() => wall.advanceBy(1_000), wall);
+    expect(await silent.serverTime()).toMatchObject({ ok: false, error: { code: 'VENUE_TIMEOUT', retryable: true } });
+    // Port 1 of loopback: nobody listens.
+    expect(await dataAt('http://127.0.0.1:1', wall).serverTime()).toMatchObject({ ok: false, error: { code: 'VENUE_UNREACHABLE', retryable: true } });
+  });
+});

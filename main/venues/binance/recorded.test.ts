@@ -1,0 +1,166 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import type { BookState } from '../../../core/contracts/market-views.ts';
+import { type DecimalStep, decimalStep, stepsToNumber } from '../../../core/market/decimal-parse.ts';
+import { L2Book } from '../../../core/market/l2-book.ts';
+import { emptyDelta } from './depth-delta.ts';
+import { DepthParser, readEnvelope, type StreamEnvelope } from './depth-parser.ts';
+import { depthFromJson, type JsonObject, snapshotFromJson } from './parse.ts';
+import { bookLotOf } from './symbols.ts';
+import { BookSync } from './sync.ts';
+
+const RECORDINGS = new URL('../../../../shared/data/market/', import.meta.url);
+const TICK = decimalStep('0.01') as DecimalStep;
+const LOT = bookLotOf(decimalStep('0.00001') as DecimalStep);
+
+const has = (path: string): boolean => existsSync(new URL(path, RECORDINGS));
+const lines = (path: string): string[] => gunzipSync(readFileSync(new URL(path, RECORDINGS))).toString().trimEnd().split('\n');
+
+interface TopOfBook {
+  readonly bid: string;
+  readonly bidQuantity: string;
+  readonly ask: string;
+  readonly askQuantity: string;
+}
+
+const numbers = (top: TopOfBook): number[] => [top.bid, top.bidQuantity, top.ask, top.askQuantity].map(Number);
+
+/** Feeds a recording (`<receive ns> <message>` a line) through the byte parser and the sync machine. */
+function replay(paths: readonly string[], skipLine?: (depthIndex: number) => boolean) {
+  const book = new L2Book({ tickSize: 0.01, lotSize: stepsToNumber(1, LOT), bucketWidth: 10 });
+  const states: BookState[] = [];
+  const sync = new BookSync(book, (state) => states.push(state));
+  const parser = new DepthParser();
+  const delta = emptyDelta();
+  const envelope: StreamEnvelope = { stream: '', dataStart: 0 };
+  const rebuilt = new Map<number, number[]>();
+  const tickers = new Map<number, number[]>();
+  let deltas = 0;
+  let slowPath = 0;
+  sync.connected();
+  for (const line of paths.flatMap(lines)) {
+    const text = line.slice(line.indexOf(' ') + 1);
+    if (text.startsWith('{"lastUpdateId"')) {
+      const snapshot = snapshotFromJson(JSON.parse(text), TICK, LOT);
+      if (!snapshot.ok) throw new Error(snapshot.error.message);
+      sync.onSnapshot(snapshot.value);
+    } else if (text.includes('@bookTicker"')) {
+      const { data } = JSON.parse(text) as { data: { u: number; b: string; B: string; a: string; A: string } };
+      tickers.set(data.u, numbers({ bid: data.b, bidQuantity: data.B, ask: data.a, askQuantity: data.A }));
+    } else if (text.includes('@depth@')) {
+      if (skipLine?.(deltas++) === true) continue;
+      const message = Buffer.from(text);
+      if (!readEnvelope(message, envelope) || !parser.parse(message, envelope.dataStart, TICK, LOT, delta)) {
+        slowPath++;
+        const parsed = depthFromJson((JSON.parse(text) as { data: JsonObject }).data, TICK, LOT, delta);
+        if (!parsed.ok) throw new Error(parsed.error.message);
+      }
+      sync.onDelta(delta);
+    }
+    if (sync.state === 'live') rebuilt.set(sync.lastId, [book.bestBid, book.bestBidQuantity, book.bestAsk, book.bestAskQuantity]);
+  }
+  return { sync, states, rebuilt, tickers, slowPath, deltas };
+}
+
+describe('recorded Binance spot BTC/USDT', { timeout: 60_000 }, () => {
+  const path = 'hftbacktest/spot/btcusdt_20240808.gz';
+  /** Goes on where the first ends, without a snapshot of its own. */
+  const continuation = 'hftbacktest/spot/btcusdt_20240809.gz';
+
+  it('rebuilds the best bid and ask that the exchange printed, at every update id both name', (context) => {
+    if (!has(path) || !has(continuation)) context.skip('skipped: recordings not present');
+    const { sync, states, rebuilt, tickers, slowPath } = replay([path, continuation]);
+    expect(states).toEqual(['syncing', 'live']);
+    expect([sync.state, sync.gaps, slowPath]).toEqual(['live', 0, 0]);
+    let shared = 0;
+    for (const [id, top] of tickers) {
+      const ours = rebuilt.get(id);
+      if (ours === undefined) continue;
+      shared++;
+      expect(ours, `at update ${id}`).toEqual(top);
+    }
+    expect(shared).toBe(1072);
+  });
+
+  it('has the derived top of book after every update', (context) => {
+    const derived = 'derived/spot_btcusdt_tob.csv.gz';
+    if (!has(path) || !has(continuation) || !has(derived)) context.skip('skipped: recordings not present');
+    const { rebuilt } = replay([path, continuation]);
+    let compared = 0;
+    for (const row of lines(derived).slice(1)) {
+      const [id, , bid, bidQuantity, ask, askQuantity] = row.split(',').map(Number) as [number, number, number, number, number, number];
+      const ours = rebuilt.get(id);
+      if (ours === undefined) continue;
+      compared++;
+      expect(ours).toEqual([bid, bidQuantity, ask, askQuantity]);
+    }
+    expect(compared).toBe(rebuilt.size);
+    expect(compared).toBeGreaterThan(3000);
+  });
+
+  it('goes stale at the very update after a lost one and does not come back without a snapshot', (context) => {
+    if (!has(path)) context.skip('skipped: recordings not present');
+    const { sync, states, rebuilt } = replay([path], (index) => index === 1000);
+    expect(states).toEqual(['syncing', 'live', 'stale', 'resyncing']);
+    expect(sync.gaps).toBe(1);
+    expect(rebuilt.size).toBeLessThan(1000);
+  });
+
+  it('never goes live on a recording that has no snapshot', (context) => {
+    if (!has(continuation)) context.skip('skipped: recordings not present');
+    const { sync, states, rebuilt } = replay([continuation]);
+    expect(states).toEqual(['syncing']);
+    expect(sync.state).toBe('syncing');
+    expect(rebuilt.size).toBe(0);
+  });
+});
+
+describe('recorded spot books of four small symbols', () => {
+  const path = 'cryptofeed/binance.jsonl.gz';
+
+  it('bridge from their REST snapshots and have no gap', (context) => {
+    if (!has(path)) context.skip('skipped: recordings not present');
+    const step = decimalStep('0.00000001') as DecimalStep;
+    const books = new Map<string, BookSync>();
+    const delta = emptyDelta();
+    for (const line of lines(path)) {
+      const { t, url, data } = JSON.parse(line) as { t: string; url?: string; data?: string };
+      const symbol = /\/depth\?symbol=([A-Z0-9]+)/.exec(url ?? '')?.[1];
+      if (t === 'http' && symbol !== undefined && data !== undefined) {
+        const snapshot = snapshotFromJson(JSON.parse(data), step, step);
+        if (!snapshot.ok) throw new Error(snapshot.error.message);
+        syncOf(books, symbol).onSnapshot(snapshot.value);
+      } else if (t === 'recv' && data?.includes('"depthUpdate"') === true) {
+        const event = (JSON.parse(data) as { data: JsonObject }).data;
+        expect(depthFromJson(event, step, step, delta).ok).toBe(true);
+        syncOf(books, String(event.s)).onDelta(delta);
+      }
+    }
+    expect([...books.keys()].sort()).toEqual(['BLZETH', 'LRCBTC', 'NKNUSDT', 'RUNEEUR']);
+    for (const [symbol, sync] of books) expect([symbol, sync.gaps]).toEqual([symbol, 0]);
+    expect([...books.values()].map(({ state }) => state)).toEqual(['live', 'live', 'live', 'live']);
+  });
+
+  function syncOf(books: Map<string, BookSync>, symbol: string): BookSync {
+    let sync = books.get(symbol);
+    if (sync === undefined) {
+      sync = new BookSync(new L2Book({ tickSize: 1e-8, lotSize: 1e-8, bucketWidth: 0.0001 }), () => undefined);
+      sync.connected();
+      books.set(symbol, sync);
+    }
+    return sync;
+  }
+});
+
+describe('recorded microsecond timestamps', () => {
+  it('of TRX/USDT are told from milliseconds', (context) => {
+    const path = 'lasota/test_positive_binance_trade_stream_spot_trxusdt_04-03-2025.csv.gz';
+    if (!has(path)) context.skip('skipped: recordings not present');
+    const row = lines(path).find((line) => line.includes('trxusdt@trade')) as string;
+    const time = Number(row.split(',')[3]);
+    expect(time).toBeGreaterThan(1e15);
+    const parsed = depthFromJson({ E: time, U: 1, u: 1, b: [], a: [] }, TICK, LOT, emptyDelta());
+    expect(parsed.ok && new Date(parsed.value.tsEvent).toISOString().slice(0, 10)).toBe('2025-03-04');
+  });
+});
