@@ -87,6 +87,7 @@ export interface LabOptions {
   readonly startAt?: number;
   /** Folder of `<BASE><QUOTE>-1m.parquet` files. */
   readonly dataFolders: readonly string[];
+  /** Venue symbols: `ETHUSDT`. */
   readonly symbols: readonly string[];
 }
 

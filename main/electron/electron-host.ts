@@ -71,6 +71,7 @@ function run(smoke: boolean): void {
     version: app.getVersion(),
     launcher: electronLauncher(join(root, 'out', 'main')),
     processMemory: electronMemory,
+    onStartFailed: (why) => smokeRun?.failed(why),
     onPaint: (paint) => smokeRun?.painted(paint),
     log,
   });

@@ -6,10 +6,15 @@ import { navigationStartedAt } from './window.ts';
 const SMOKE_WITHIN_MS = 60_000;
 
 /** `--smoke`: waits for the first painted candles, prints one JSON line, and quits; any failure says why and exits with 1. */
-export function armSmoke(desk: () => Desk): { painted(paint: { firstCandleMs: number; interactiveMs: number }): void; exitCode(): number } {
+export function armSmoke(desk: () => Desk): {
+  painted(paint: { firstCandleMs: number; interactiveMs: number }): void;
+  failed(why: string): void;
+  exitCode(): number;
+} {
   let code = 1;
   let done = false;
-  const createdAt = process.getCreationTime() ?? Date.now();
+  // The start of this process's runtime. Electron's own creation time is off by up to a second on Linux.
+  const createdAt = performance.timeOrigin;
   const finish = (exitCode: number, lastLine: string): void => {
     if (done) return;
     done = true;
@@ -34,6 +39,7 @@ export function armSmoke(desk: () => Desk): { painted(paint: { firstCandleMs: nu
         finish(0, JSON.stringify(line));
       });
     },
+    failed: (why) => finish(1, `smoke: ${why}`),
     exitCode: () => code,
   };
 }

@@ -31,6 +31,7 @@ export async function startHeadlessHost(): Promise<void> {
     version,
     launcher,
     processMemory: () => headlessMemory(launcher.running()),
+    onStartFailed: (why) => console.error(`The desk could not start: ${why}`),
     onPaint: () => {},
     log,
   });

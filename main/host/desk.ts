@@ -22,6 +22,8 @@ export interface DeskOptions {
   readonly launcher: WorkerLauncher;
   /** Resident MB by process. */
   readonly processMemory: () => Promise<Record<string, number>>;
+  /** A start came to nothing; the window shows why, and asking again tries again. */
+  readonly onStartFailed: (why: string) => void;
   readonly onPaint: (paint: { firstCandleMs: number; interactiveMs: number }) => void;
   readonly log: Log;
 }
@@ -59,6 +61,7 @@ export function createDesk(options: DeskOptions): Desk {
       log.error({ detail: thrown instanceof Error ? thrown.stack : reasonOf(thrown) }, 'starting failed unexpectedly');
       phase = startFailed(reasonOf(thrown));
     }
+    if (phase.state === 'failed') options.onStartFailed(JSON.stringify(phase.bootstrap));
   }
 
   async function attempt(): Promise<Phase> {

@@ -55,7 +55,8 @@ export async function startPracticeMarket(options: PracticeMarketOptions): Promi
         speed,
         startAt: clock?.now() ?? options.startAt,
         dataFolders: options.recordingFolders,
-        symbols: options.symbols,
+        // The simulator speaks Binance's language, names included.
+        symbols: options.symbols.map((symbol) => symbol.replace('/', '')),
       };
       return [JSON.stringify(lab)];
     },
