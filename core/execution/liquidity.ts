@@ -26,6 +26,11 @@ interface Taken {
 export class Liquidity {
   readonly #taken: Readonly<Record<BookSide, Map<number, Taken>>> = { bid: new Map(), ask: new Map() };
 
+  /** Nothing to refresh. */
+  get isEmpty(): boolean {
+    return this.#taken.bid.size === 0 && this.#taken.ask.size === 0;
+  }
+
   /** Forgets levels that changed. Call after every book update. */
   refresh(depth: Depth): void {
     for (const side of ['bid', 'ask'] as const) {

@@ -144,7 +144,9 @@ describe('taking', () => {
   });
 
   it('does not take the same displayed liquidity twice until the level changes', () => {
+    expect(engine.isIdle).toBe(true);
     arrive('buy', '0.3', '100.0', 'IOC');
+    expect(engine.isIdle).toBe(false);
     expect(short(arrive('buy', '1.0', '100.0', 'IOC'))).toEqual(['accepted', 'taker 0.2@100', 'expired']);
     engine.onBook(book, 0);
     expect(short(arrive('buy', '1.0', '100.0', 'IOC'))).toEqual(['accepted', 'expired']);

@@ -95,6 +95,11 @@ export class MatchingEngine {
     return this.#waiting.length + this.#resting.buy.length + this.#resting.sell.length;
   }
 
+  /** A book update would change nothing: the usual case, and a cheap one to tell. */
+  get isIdle(): boolean {
+    return this.openCount === 0 && this.#liquidity.isEmpty;
+  }
+
   /**
    * An order reaches the market. `depth` is undefined without a live book: then an order that must trade now is rejected,
    * and one that may rest waits for the book, unaccepted.

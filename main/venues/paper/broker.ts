@@ -101,7 +101,7 @@ export function createPaperBroker(options: PaperBrokerOptions): PaperBroker {
     },
     onBook(symbol) {
       const engine = engines.get(symbol);
-      if (closed || engine === undefined) return;
+      if (closed || engine === undefined || engine.isIdle) return;
       const depth = depthOf(symbol);
       if (depth !== undefined) engine.onBook(depth, clock.now());
     },
