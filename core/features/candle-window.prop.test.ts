@@ -9,7 +9,11 @@ const L = CANDLE_WINDOW.length;
 const C = CANDLE_WINDOW.channels;
 const SIZE = L * C;
 
-function windowAt(columns: CandleColumns, endIndex: number, offset = 0): { bits: Uint32Array; values: Float32Array; params: { name: string; mean: number; std: number }[] } {
+function windowAt(
+  columns: CandleColumns,
+  endIndex: number,
+  offset = 0,
+): { bits: Uint32Array; values: Float32Array; params: { name: string; mean: number; std: number }[] } {
   const values = new Float32Array(offset + SIZE);
   const written = writeCandleWindow(columns, endIndex, values, offset);
   if (!written.ok) throw new Error(written.error.message);
@@ -21,7 +25,13 @@ function naive(columns: CandleColumns, endIndex: number): number[][] {
   const rows = Array.from({ length: L }, (_, i) => {
     const at = endIndex - L + 1 + i;
     const pick = (column: Float64Array): number => column[at] as number;
-    return { o: pick(columns.open), h: pick(columns.high), l: pick(columns.low), c: pick(columns.close), v: pick(columns.volume) };
+    return {
+      o: pick(columns.open),
+      h: pick(columns.high),
+      l: pick(columns.low),
+      c: pick(columns.close),
+      v: pick(columns.volume),
+    };
   });
   const last = rows[L - 1]?.c as number;
   const bottom = Math.min(...rows.map((row) => row.l));
@@ -52,7 +62,8 @@ describe('candle window', () => {
         const columns = randomWalk(seed, L + extra);
         const { values } = windowAt(columns, L + extra - 1);
         const expected = naive(columns, L + extra - 1);
-        for (let i = 0; i < L; i++) for (let c = 0; c < C; c++) expect(values[i * C + c]).toBeCloseTo(expected[c]?.[i] as number, 4);
+        for (let i = 0; i < L; i++)
+          for (let c = 0; c < C; c++) expect(values[i * C + c]).toBeCloseTo(expected[c]?.[i] as number, 4);
       }),
       { numRuns: 30 },
     );
@@ -64,7 +75,8 @@ describe('candle window', () => {
         const columns = randomWalk(seed, L + 100);
         const before = windowAt(columns, endIndex);
         const cut = windowAt(truncated(columns, endIndex + 1), endIndex);
-        for (const column of [columns.open, columns.high, columns.low, columns.close, columns.volume]) column.fill(Number.NaN, endIndex + 1);
+        for (const column of [columns.open, columns.high, columns.low, columns.close, columns.volume])
+          column.fill(Number.NaN, endIndex + 1);
         const poisoned = windowAt(columns, endIndex);
         expect(cut).toEqual(before);
         expect(poisoned).toEqual(before);
@@ -124,9 +136,13 @@ describe('candle window', () => {
   it('refuses too few candles, a candle that is none and parameters of another layout', () => {
     const columns = randomWalk(4, L);
     const out = new Float32Array(SIZE);
-    expect(writeCandleWindow(columns, L - 2, out, 0)).toMatchObject({ error: { code: 'WINDOW_TOO_SHORT', message: expect.stringContaining('64') } });
+    expect(writeCandleWindow(columns, L - 2, out, 0)).toMatchObject({
+      error: { code: 'WINDOW_TOO_SHORT', message: expect.stringContaining('64') },
+    });
     const { params } = windowAt(columns, L - 1);
-    expect(rebuildCandleWindow(columns, L - 1, params.slice(1), out, 0)).toMatchObject({ error: { code: 'WINDOW_WRONG_PARAMS' } });
+    expect(rebuildCandleWindow(columns, L - 1, params.slice(1), out, 0)).toMatchObject({
+      error: { code: 'WINDOW_WRONG_PARAMS' },
+    });
     for (const [column, value] of [
       ['low', 0],
       ['close', Number.NaN],
@@ -137,7 +153,9 @@ describe('candle window', () => {
     ] as const) {
       const broken = randomWalk(4, L);
       broken[column][10] = value;
-      expect(writeCandleWindow(broken, L - 1, out, 0), `${column} = ${value}`).toMatchObject({ error: { code: 'WINDOW_INVALID_CANDLE' } });
+      expect(writeCandleWindow(broken, L - 1, out, 0), `${column} = ${value}`).toMatchObject({
+        error: { code: 'WINDOW_INVALID_CANDLE' },
+      });
     }
   });
 

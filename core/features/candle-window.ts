@@ -52,7 +52,13 @@ export const CANDLE_WINDOW = {
 
 /** Hash of the layout, the formulas and the scaling: a model trained on one is refused by another. 16 hex digits. */
 export const candleWindowSchemaHash: string = fnv1a64(
-  JSON.stringify({ version: CANDLE_WINDOW.version, timeframe: CANDLE_WINDOW.timeframe, length: LENGTH, order: '[time][channel]', channels: CHANNELS }),
+  JSON.stringify({
+    version: CANDLE_WINDOW.version,
+    timeframe: CANDLE_WINDOW.timeframe,
+    length: LENGTH,
+    order: '[time][channel]',
+    channels: CHANNELS,
+  }),
 );
 
 /** normalised = (raw − mean) / std. `std` is never 0: a channel that does not vary has std 1. */
@@ -108,7 +114,10 @@ export function rebuildCandleWindow(
     const expected = CANDLE_WINDOW.names[c];
     const actual = params[c]?.name;
     if (actual === expected && params.length === WIDTH) continue;
-    return fail('WINDOW_WRONG_PARAMS', `normalisation parameter ${c} must be ${expected}, got ${actual} (${params.length} given, ${WIDTH} expected)`);
+    return fail(
+      'WINDOW_WRONG_PARAMS',
+      `normalisation parameter ${c} must be ${expected}, got ${actual} (${params.length} given, ${WIDTH} expected)`,
+    );
   }
   requireRoom(out, outOffset);
   computeRaw(columns, endIndex - LENGTH + 1);
@@ -117,9 +126,13 @@ export function rebuildCandleWindow(
 }
 
 /** Why no window ends at `endIndex`; undefined when one does. */
-export function refuseWindow(columns: CandleColumns, endIndex: number): ReturnType<typeof fail<WindowFailure['code']>> | undefined {
+export function refuseWindow(
+  columns: CandleColumns,
+  endIndex: number,
+): ReturnType<typeof fail<WindowFailure['code']>> | undefined {
   const { openTime, open, high, low, close, volume } = columns;
-  if (!Number.isInteger(endIndex) || endIndex >= openTime.length) throw new RangeError(`no candle ${endIndex} in ${openTime.length}`);
+  if (!Number.isInteger(endIndex) || endIndex >= openTime.length)
+    throw new RangeError(`no candle ${endIndex} in ${openTime.length}`);
   const start = endIndex - LENGTH + 1;
   if (start < 0) {
     return fail('WINDOW_TOO_SHORT', `a window needs ${LENGTH} closed 1m candles, there are ${endIndex + 1}`, { retryable: true });

@@ -25,9 +25,16 @@ function manifest(id: string, heldOutLoss: number, createdAt: number, parent?: s
 }
 
 const setArbitrary = fc
-  .array(fc.record({ loss: fc.oneof(fc.integer({ min: 0, max: 5 }), fc.constant(Number.NaN)), at: fc.integer({ min: 0, max: 4 }), parent: fc.option(fc.nat(11)) }), {
-    maxLength: 12,
-  })
+  .array(
+    fc.record({
+      loss: fc.oneof(fc.integer({ min: 0, max: 5 }), fc.constant(Number.NaN)),
+      at: fc.integer({ min: 0, max: 4 }),
+      parent: fc.option(fc.nat(11)),
+    }),
+    {
+      maxLength: 12,
+    },
+  )
   .chain((drawn) => fc.tuple(fc.constant(drawn), fc.option(fc.nat(Math.max(0, drawn.length - 1)))))
   .map(([drawn, promoted]): RankedCheckpoint[] =>
     drawn.map(({ loss, at, parent }, i) => ({
@@ -45,7 +52,9 @@ describe('checkpoint ranking', () => {
         const promoted = checkpoints.find((checkpoint) => checkpoint.promoted)?.manifest;
         for (const { manifest: own } of checkpoints) {
           const better = checkpoints.filter(({ manifest: other }) => {
-            const [mine, theirs] = [own, other].map(({ metrics }) => (Number.isNaN(metrics.heldOutLoss) ? 99 : metrics.heldOutLoss)) as [number, number];
+            const [mine, theirs] = [own, other].map(({ metrics }) =>
+              Number.isNaN(metrics.heldOutLoss) ? 99 : metrics.heldOutLoss,
+            ) as [number, number];
             if (theirs !== mine) return theirs < mine;
             if (other.createdAt !== own.createdAt) return other.createdAt > own.createdAt;
             return other.id < own.id;
@@ -66,6 +75,8 @@ describe('checkpoint ranking', () => {
   });
 
   it('prefers the newer of equals', () => {
-    expect(checkpointToLoad([manifest('old', 0.1, 1), manifest('new', 0.1, 2)].map((own) => ({ manifest: own, promoted: false })))?.id).toBe('new');
+    expect(
+      checkpointToLoad([manifest('old', 0.1, 1), manifest('new', 0.1, 2)].map((own) => ({ manifest: own, promoted: false })))?.id,
+    ).toBe('new');
   });
 });

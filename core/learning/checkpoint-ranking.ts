@@ -23,9 +23,14 @@ export function checkpointToLoad(checkpoints: readonly RankedCheckpoint[]): Chec
 
 /**
  * Which checkpoints of one model and symbol to delete: all but the best `keep`, and never the promoted one, its parent, or one
- * of `protectedIds` (the checkpoint in use, the one just trained). The protected ones count among the `keep` only if they rank there.
+ * of `protectedIds` (the checkpoint in use, the one just trained). The protected ones count among the `keep` only if they rank
+ * there.
  */
-export function checkpointsToPrune(checkpoints: readonly RankedCheckpoint[], keep: number, protectedIds: readonly string[] = []): CheckpointManifest[] {
+export function checkpointsToPrune(
+  checkpoints: readonly RankedCheckpoint[],
+  keep: number,
+  protectedIds: readonly string[] = [],
+): CheckpointManifest[] {
   const kept = new Set(protectedIds);
   for (const { manifest, promoted } of checkpoints) {
     if (!promoted) continue;

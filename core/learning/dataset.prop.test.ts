@@ -12,12 +12,17 @@ const MINUTE = 60_000;
 const SIZE = CANDLE_WINDOW.length * CANDLE_WINDOW.channels;
 
 const samplesArbitrary = fc
-  .uniqueArray(fc.record({ minute: fc.integer({ min: 64, max: 2000 }), action: fc.constantFrom(HOLD, HOLD, HOLD, HOLD, BUY, SELL) }), {
-    minLength: 5,
-    maxLength: 120,
-    selector: ({ minute }) => minute,
-  })
-  .map((drawn): TrainingSample[] => drawn.map(({ minute, action }) => ({ openTime: minute * MINUTE, action })).sort((a, b) => a.openTime - b.openTime));
+  .uniqueArray(
+    fc.record({ minute: fc.integer({ min: 64, max: 2000 }), action: fc.constantFrom(HOLD, HOLD, HOLD, HOLD, BUY, SELL) }),
+    {
+      minLength: 5,
+      maxLength: 120,
+      selector: ({ minute }) => minute,
+    },
+  )
+  .map((drawn): TrainingSample[] =>
+    drawn.map(({ minute, action }) => ({ openTime: minute * MINUTE, action })).sort((a, b) => a.openTime - b.openTime),
+  );
 
 /** Every block of the right size, tried one by one from the newest. */
 function naiveSplit(samples: TrainingSample[], share: number): { train: TrainingSample[]; heldOut: TrainingSample[] } {
@@ -26,7 +31,9 @@ function naiveSplit(samples: TrainingSample[], share: number): { train: Training
   let best: { train: TrainingSample[]; heldOut: TrainingSample[] } | undefined;
   for (let start = samples.length - size; start >= 0; start--) {
     const heldOut = samples.slice(start, start + size);
-    const train = samples.filter((sample) => heldOut.every((measured) => Math.abs(measured.openTime - sample.openTime) >= EMBARGO_MS));
+    const train = samples.filter((sample) =>
+      heldOut.every((measured) => Math.abs(measured.openTime - sample.openTime) >= EMBARGO_MS),
+    );
     if (train.length === 0) continue;
     if (annotated(train) >= (1 - share) * annotated(samples)) return { train, heldOut };
     if (best === undefined || annotated(train) > annotated(best.train)) best = { train, heldOut };
@@ -41,7 +48,8 @@ describe('split', () => {
         const split = splitByTime(samples, share);
         expect(split).toEqual(naiveSplit(samples, share));
         for (const trained of split.train) {
-          for (const measured of split.heldOut) expect(Math.abs(trained.openTime - measured.openTime)).toBeGreaterThanOrEqual(124 * MINUTE);
+          for (const measured of split.heldOut)
+            expect(Math.abs(trained.openTime - measured.openTime)).toBeGreaterThanOrEqual(124 * MINUTE);
         }
       }),
     );
@@ -55,7 +63,10 @@ describe('split', () => {
   });
 
   it('measures an older block when every trade was marked in the last hours', () => {
-    const samples = Array.from({ length: 1000 }, (_, i) => ({ openTime: i * MINUTE, action: i >= 940 && i % 20 === 0 ? SELL : HOLD }));
+    const samples = Array.from({ length: 1000 }, (_, i) => ({
+      openTime: i * MINUTE,
+      action: i >= 940 && i % 20 === 0 ? SELL : HOLD,
+    }));
     const { train, heldOut } = splitByTime(samples, 0.2);
     expect(train.filter((sample) => sample.action === SELL)).toHaveLength(3);
     expect(heldOut).toHaveLength(200);
@@ -91,7 +102,9 @@ describe('dataset', () => {
             const future = candles.close[index + minutes];
             const known = future !== undefined && openTime !== previous;
             const realised = known ? future / (candles.close[index] as number) - 1 : 0;
-            expect(data.direction[n * 4 + h]).toBe(known ? directionOf(realised, flatThresholds(candles, index)?.[h] as number) : -1);
+            expect(data.direction[n * 4 + h]).toBe(
+              known ? directionOf(realised, flatThresholds(candles, index)?.[h] as number) : -1,
+            );
             expect(data.futureReturn[n * 4 + h]).toBe(Math.fround(realised));
           });
           previous = openTime;
@@ -103,7 +116,10 @@ describe('dataset', () => {
 
   it('repeats rare classes up to 8 times and to half of HOLD, in training only', () => {
     const candles = randomWalk(5, 3000);
-    const samples = Array.from({ length: 280 }, (_, i) => ({ openTime: (64 + i * 10) * MINUTE, action: i % 40 === 0 ? BUY : i % 7 === 0 ? SELL : HOLD }));
+    const samples = Array.from({ length: 280 }, (_, i) => ({
+      openTime: (64 + i * 10) * MINUTE,
+      action: i % 40 === 0 ? BUY : i % 7 === 0 ? SELL : HOLD,
+    }));
     const built = buildDataset({ candles, samples, heldOutShare: 0.2 });
     if (!built.ok) throw new Error(built.error.message);
     const { action, trainCount, heldOutCount } = built.value;
@@ -112,7 +128,9 @@ describe('dataset', () => {
     const distinct = (wanted: number): number => train.filter((sample) => sample.action === wanted).length;
     expect(count(action.subarray(0, trainCount), BUY)).toBe(8 * distinct(BUY));
     expect(count(action.subarray(0, trainCount), HOLD)).toBe(distinct(HOLD));
-    expect(count(action.subarray(0, trainCount), SELL)).toBe(Math.floor((0.5 * distinct(HOLD)) / distinct(SELL)) * distinct(SELL));
+    expect(count(action.subarray(0, trainCount), SELL)).toBe(
+      Math.floor((0.5 * distinct(HOLD)) / distinct(SELL)) * distinct(SELL),
+    );
     expect(heldOutCount).toBe(56);
   });
 
@@ -133,14 +151,23 @@ describe('dataset', () => {
     const candles = randomWalk(7, 2000);
     const samples = Array.from({ length: 60 }, (_, i) => ({ openTime: (64 + i * 20) * MINUTE, action: i % 3 }));
     const cut = truncated(candles, 64 + 59 * 20 + 61);
-    expect(buildDataset({ candles: cut, samples, heldOutShare: 0.2 })).toEqual(buildDataset({ candles, samples, heldOutShare: 0.2 }));
+    expect(buildDataset({ candles: cut, samples, heldOutShare: 0.2 })).toEqual(
+      buildDataset({ candles, samples, heldOutShare: 0.2 }),
+    );
   });
 
   it('says which sample has no window', () => {
     const candles = randomWalk(8, 900, 0, new Set([400]));
-    const around = (minute: number): TrainingSample[] => [100, 600, minute].map((at) => ({ openTime: at * MINUTE, action: HOLD }));
-    expect(buildDataset({ candles, samples: around(420), heldOutShare: 0.3 })).toMatchObject({ error: { code: 'WINDOW_HAS_GAP' } });
-    expect(buildDataset({ candles, samples: around(400), heldOutShare: 0.3 })).toMatchObject({ error: { code: 'SAMPLE_WITHOUT_CANDLE' } });
-    expect(buildDataset({ candles, samples: around(90).slice(0, 1), heldOutShare: 0.3 })).toMatchObject({ error: { code: 'DATASET_TOO_SMALL' } });
+    const around = (minute: number): TrainingSample[] =>
+      [100, 600, minute].map((at) => ({ openTime: at * MINUTE, action: HOLD }));
+    expect(buildDataset({ candles, samples: around(420), heldOutShare: 0.3 })).toMatchObject({
+      error: { code: 'WINDOW_HAS_GAP' },
+    });
+    expect(buildDataset({ candles, samples: around(400), heldOutShare: 0.3 })).toMatchObject({
+      error: { code: 'SAMPLE_WITHOUT_CANDLE' },
+    });
+    expect(buildDataset({ candles, samples: around(90).slice(0, 1), heldOutShare: 0.3 })).toMatchObject({
+      error: { code: 'DATASET_TOO_SMALL' },
+    });
   });
 });

@@ -41,9 +41,9 @@ const CLASS_SHARE_OF_HOLD = 0.5;
  * Held-out part: see `splitByTime`; between it and any training row lie at least 64 + 60 minutes, so that no training row
  * shares a candle of window or future with a measured one.
  *
- * Class balance: trades are rare, so every BUY or SELL example of the training part appears up to 8 times, until its class reaches half
- * the number of HOLD examples. The repeats carry no horizon labels (−1): those heads count each minute once.
- * The held-out part is left as it is.
+ * Class balance: trades are rare, so every BUY or SELL example of the training part appears up to 8 times, until its class
+ * reaches half the number of HOLD examples. The repeats carry no horizon labels (−1): those heads count each minute once. The
+ * held-out part is left as it is.
  *
  * Horizon labels: DIRECTIONS index by `flatThresholds`, −1 where the future is not known without a hole.
  *

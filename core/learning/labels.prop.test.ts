@@ -43,21 +43,28 @@ describe('direction', () => {
 describe('minute look-up', () => {
   it('agrees with a linear search', () => {
     fc.assert(
-      fc.property(fc.uniqueArray(fc.integer({ min: 0, max: 60 }), { maxLength: 40 }), fc.integer({ min: -1, max: 61 }), (minutes, wanted) => {
-        const times = Float64Array.from([...minutes].sort((a, b) => a - b), (minute) => minute * 60_000);
-        expect(indexOfMinute(times, wanted * 60_000)).toBe(times.indexOf(wanted * 60_000));
-      }),
+      fc.property(
+        fc.uniqueArray(fc.integer({ min: 0, max: 60 }), { maxLength: 40 }),
+        fc.integer({ min: -1, max: 61 }),
+        (minutes, wanted) => {
+          const times = Float64Array.from(
+            [...minutes].sort((a, b) => a - b),
+            (minute) => minute * 60_000,
+          );
+          expect(indexOfMinute(times, wanted * 60_000)).toBe(times.indexOf(wanted * 60_000));
+        },
+      ),
     );
   });
 
   it('knows whether a span has a hole', () => {
     const { openTime } = randomWalk(1, 20, 0, new Set([10]));
-    expect([isUnbroken(openTime, 0, 9), isUnbroken(openTime, 0, 10), isUnbroken(openTime, 10, 8), isUnbroken(openTime, 10, 9)]).toEqual([
-      true,
-      false,
-      true,
-      false,
-    ]);
+    expect([
+      isUnbroken(openTime, 0, 9),
+      isUnbroken(openTime, 0, 10),
+      isUnbroken(openTime, 10, 8),
+      isUnbroken(openTime, 10, 9),
+    ]).toEqual([true, false, true, false]);
     expect([isUnbroken(openTime, -1, 2), isUnbroken(openTime, 1, -2)]).toEqual([false, false]);
   });
 });

@@ -24,9 +24,9 @@ export const UP = 2;
  *
  *     0.5 × ATR₁₄(t) / close(t) × √(horizon in minutes)
  *
- * ATR₁₄ is the plain mean of the last 14 true ranges of 1m candles (the first value of Wilder's ATR, 1978), so it depends on
- * 15 candles and not on how much history happens to be loaded. The root scales a one-minute range to the horizon as a random walk spreads.
- * Reads candles `index − 14 … index`, all of them known at t, the close of candle `index`.
+ * ATR₁₄ is the plain mean of the last 14 true ranges of 1m candles (the first value of Wilder's ATR, 1978), so it depends on 15
+ * candles and not on how much history happens to be loaded. The root scales a one-minute range to the horizon as a random walk
+ * spreads. Reads candles `index − 14 … index`, all of them known at t, the close of candle `index`.
  *
  * @returns undefined when those 15 candles are not there without a hole
  */
@@ -40,7 +40,12 @@ export function flatThresholds(columns: CandleColumns, index: number): [number, 
     sum += Math.max(high[i] as number, previous) - Math.min(low[i] as number, previous);
   }
   const noise = (0.5 * (sum / ATR_LENGTH)) / (close[index] as number);
-  return [noise * Math.sqrt(HORIZONS_MIN[0]), noise * Math.sqrt(HORIZONS_MIN[1]), noise * Math.sqrt(HORIZONS_MIN[2]), noise * Math.sqrt(HORIZONS_MIN[3])];
+  return [
+    noise * Math.sqrt(HORIZONS_MIN[0]),
+    noise * Math.sqrt(HORIZONS_MIN[1]),
+    noise * Math.sqrt(HORIZONS_MIN[2]),
+    noise * Math.sqrt(HORIZONS_MIN[3]),
+  ];
 }
 
 /** Index into DIRECTIONS of a realised return: beyond the threshold is up or down, on it or within is flat. */

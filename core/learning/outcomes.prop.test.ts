@@ -32,31 +32,36 @@ const probabilityArbitrary = fc.tuple(fc.nat(100), fc.nat(100), fc.nat(100));
 describe('outcomes', () => {
   it('agree with slices of the candles after t', () => {
     fc.assert(
-      fc.property(fc.integer(), fc.array(probabilityArbitrary, { minLength: 4, maxLength: 4 }), fc.integer({ min: 0, max: 80 }), (seed, probabilities, age) => {
-        const candles = randomWalk(seed, 200);
-        const now = T + age * MINUTE;
-        const open = prediction(probabilities);
-        const { prediction: settled, resolved, missing } = resolveMatured(open, candles, now);
-        expect(missing).toEqual([]);
-        expect(resolved).toEqual(HORIZONS_MIN.filter((minutes) => minutes <= age));
-        HORIZONS_MIN.forEach((minutes, h) => {
-          const outcome = settled.horizons[h]?.outcome;
-          if (minutes > age) return expect(outcome).toBeUndefined();
-          const change = (candles.close[100 + minutes - 1] as number) / 200 - 1;
-          const threshold = open.flatThresholds[h] as number;
-          const direction = change > threshold ? 'up' : change < -threshold ? 'down' : 'flat';
-          const given = probabilities[h] as number[];
-          expect(outcome).toEqual({
-            realisedReturn: change,
-            realisedMin: Math.min(...candles.low.slice(100, 100 + minutes)) / 200 - 1,
-            realisedMax: Math.max(...candles.high.slice(100, 100 + minutes)) / 200 - 1,
-            direction,
-            hit: DIRECTIONS[given.indexOf(Math.max(...given))] === direction,
-            recordedAt: now,
+      fc.property(
+        fc.integer(),
+        fc.array(probabilityArbitrary, { minLength: 4, maxLength: 4 }),
+        fc.integer({ min: 0, max: 80 }),
+        (seed, probabilities, age) => {
+          const candles = randomWalk(seed, 200);
+          const now = T + age * MINUTE;
+          const open = prediction(probabilities);
+          const { prediction: settled, resolved, missing } = resolveMatured(open, candles, now);
+          expect(missing).toEqual([]);
+          expect(resolved).toEqual(HORIZONS_MIN.filter((minutes) => minutes <= age));
+          HORIZONS_MIN.forEach((minutes, h) => {
+            const outcome = settled.horizons[h]?.outcome;
+            if (minutes > age) return expect(outcome).toBeUndefined();
+            const change = (candles.close[100 + minutes - 1] as number) / 200 - 1;
+            const threshold = open.flatThresholds[h] as number;
+            const direction = change > threshold ? 'up' : change < -threshold ? 'down' : 'flat';
+            const given = probabilities[h] as number[];
+            expect(outcome).toEqual({
+              realisedReturn: change,
+              realisedMin: Math.min(...candles.low.slice(100, 100 + minutes)) / 200 - 1,
+              realisedMax: Math.max(...candles.high.slice(100, 100 + minutes)) / 200 - 1,
+              direction,
+              hit: DIRECTIONS[given.indexOf(Math.max(...given))] === direction,
+              recordedAt: now,
+            });
           });
-        });
-        expect(predictionSchema.safeParse(settled).success).toBe(true);
-      }),
+          expect(predictionSchema.safeParse(settled).success).toBe(true);
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -64,7 +69,9 @@ describe('outcomes', () => {
   it('do not change with what happens after the horizon', () => {
     const candles = randomWalk(3, 200);
     const open = prediction(HORIZONS_MIN.map(() => [1, 0, 0]));
-    expect(resolveMatured(open, truncated(candles, 160), T + 60 * MINUTE)).toEqual(resolveMatured(open, candles, T + 60 * MINUTE));
+    expect(resolveMatured(open, truncated(candles, 160), T + 60 * MINUTE)).toEqual(
+      resolveMatured(open, candles, T + 60 * MINUTE),
+    );
   });
 
   it('stay unknown for horizons with a missing minute, and are recorded once it is there', () => {

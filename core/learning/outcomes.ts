@@ -10,20 +10,29 @@ export interface Resolution {
   readonly prediction: Prediction;
   /** Horizons whose outcome this call recorded. */
   readonly resolved: readonly HorizonMin[];
-  /** Matured horizons without an outcome, for a minute of their window is missing. Their outcome stays unknown; it is never estimated. */
+  /**
+   * Matured horizons without an outcome, for a minute of their window is missing. Their outcome stays unknown; it is never
+   * estimated.
+   */
   readonly missing: readonly HorizonMin[];
 }
 
 /**
- * Records what became of every horizon that has matured by `closedUntil`, the close of the newest candle there can be, and has no outcome yet.
+ * Records what became of every horizon that has matured by `closedUntil`, the close of the newest candle there can be, and has
+ * no outcome yet.
  *
- * The window of horizon h is the h minutes that opened in [t, t + h min). Realised return is its last close over the
- * reference price, minus 1; realised minimum and maximum are its lowest low and highest high, as returns; the direction is the return's against the
- * flat threshold that was stored with the prediction; a hit is when the most probable direction came true.
+ * The window of horizon h is the h minutes that opened in [t, t + h min). Realised return is its last close over the reference
+ * price, minus 1; realised minimum and maximum are its lowest low and highest high, as returns; the direction is the return's
+ * against the flat threshold that was stored with the prediction; a hit is when the most probable direction came true.
  *
  * @param candles closed 1m candles, ascending; holes are allowed
  */
-export function resolveMatured(prediction: Prediction, candles: CandleColumns, closedUntil: EpochMs, recordedAt: EpochMs = closedUntil): Resolution {
+export function resolveMatured(
+  prediction: Prediction,
+  candles: CandleColumns,
+  closedUntil: EpochMs,
+  recordedAt: EpochMs = closedUntil,
+): Resolution {
   const resolved: HorizonMin[] = [];
   const missing: HorizonMin[] = [];
   const horizons = prediction.horizons.map((forecast, h) => {

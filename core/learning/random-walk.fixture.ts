@@ -1,7 +1,10 @@
 import { nextNormal, SplitMix32 } from '../base/rng.ts';
 import { candleColumns, type CandleColumns } from '../market/candle.ts';
 
-/** Test data: `length` valid 1m candles from `start`, a seeded random walk around 200. Minutes whose offset is in `missing` are left out. */
+/**
+ * Test data: `length` valid 1m candles from `start`, a seeded random walk around 200. Minutes whose offset is in `missing` are
+ * left out.
+ */
 export function randomWalk(seed: number, length: number, start = 0, missing: ReadonlySet<number> = new Set()): CandleColumns {
   const rng = new SplitMix32(seed);
   const columns = candleColumns(length - [...missing].filter((offset) => offset >= 0 && offset < length).length);

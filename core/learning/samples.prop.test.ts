@@ -9,7 +9,9 @@ import { samplesOf, tradeMinutes } from './samples.ts';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-function annotation(part: Partial<Annotation> & { entryAt: number; exitAt: number; entryPrice?: number; exitPrice?: number }): Annotation {
+function annotation(
+  part: Partial<Annotation> & { entryAt: number; exitAt: number; entryPrice?: number; exitPrice?: number },
+): Annotation {
   const { entryAt, exitAt, entryPrice = 200, exitPrice = 210, ...rest } = part;
   return {
     id: 'a1',
@@ -25,7 +27,11 @@ function annotation(part: Partial<Annotation> & { entryAt: number; exitAt: numbe
   };
 }
 
-const options = (seed = 1, minHold = 50, holdPerAnnotated = 2): { rng: SplitMix32; minHold: number; holdPerAnnotated: number } => ({
+const options = (
+  seed = 1,
+  minHold = 50,
+  holdPerAnnotated = 2,
+): { rng: SplitMix32; minHold: number; holdPerAnnotated: number } => ({
   rng: new SplitMix32(seed),
   minHold,
   holdPerAnnotated,
@@ -79,8 +85,16 @@ describe('annotated samples', () => {
   it('belong to the annotation edited last where two claim one minute', () => {
     const candles = randomWalk(3, 400);
     const long = annotation({ id: 'long', entryAt: 100 * MINUTE, exitAt: 120 * MINUTE, updatedAt: 5 });
-    const short = annotation({ id: 'short', direction: 'short', entryAt: 100 * MINUTE, exitAt: 120 * MINUTE, exitPrice: 190, updatedAt: 6 });
-    const atEntry = (set: ReturnType<typeof samplesOf>): number | undefined => set.samples.find((sample) => sample.openTime === 100 * MINUTE)?.action;
+    const short = annotation({
+      id: 'short',
+      direction: 'short',
+      entryAt: 100 * MINUTE,
+      exitAt: 120 * MINUTE,
+      exitPrice: 190,
+      updatedAt: 6,
+    });
+    const atEntry = (set: ReturnType<typeof samplesOf>): number | undefined =>
+      set.samples.find((sample) => sample.openTime === 100 * MINUTE)?.action;
     expect(atEntry(samplesOf([long, short], candles, options()))).toBe(SELL);
     expect(atEntry(samplesOf([short, { ...long, updatedAt: 7 }], candles, options()))).toBe(BUY);
   });
@@ -98,19 +112,30 @@ describe('timeframes', () => {
     const hour = (index: number): number[] => Array.from({ length: 60 }, (_, k) => index * 60 + k);
     const lowest = hour(3).reduce((best, i) => ((candles.low[i] as number) < (candles.low[best] as number) ? i : best));
     const highest = hour(5).reduce((best, i) => ((candles.high[i] as number) > (candles.high[best] as number) ? i : best));
-    const trade = annotation({ timeframe: '1h', entryAt: 3 * HOUR, exitAt: 5 * HOUR, entryPrice: candles.low[lowest] as number, exitPrice: 10_000 });
+    const trade = annotation({
+      timeframe: '1h',
+      entryAt: 3 * HOUR,
+      exitAt: 5 * HOUR,
+      entryPrice: candles.low[lowest] as number,
+      exitPrice: 10_000,
+    });
     expect(tradeMinutes(trade, candles)).toEqual({ entry: lowest * MINUTE, exit: highest * MINUTE });
   });
 
   it('take an exit that has no candles as late as it can be, and know nothing of an entry without', () => {
-    expect(tradeMinutes(annotation({ timeframe: '1h', entryAt: 3 * HOUR, exitAt: 20 * HOUR }), candles)?.exit).toBe(21 * HOUR - MINUTE);
+    expect(tradeMinutes(annotation({ timeframe: '1h', entryAt: 3 * HOUR, exitAt: 20 * HOUR }), candles)?.exit).toBe(
+      21 * HOUR - MINUTE,
+    );
     expect(tradeMinutes(annotation({ entryAt: 20 * HOUR, exitAt: 21 * HOUR }), candles)).toBeUndefined();
   });
 });
 
 describe('hold samples', () => {
   it('lie outside every trade and margin, have a whole window and an hour of future, and are drawn once', () => {
-    const tradesArbitrary = fc.array(fc.record({ entry: fc.integer({ min: 0, max: 900 }), length: fc.integer({ min: 1, max: 60 }) }), { maxLength: 6 });
+    const tradesArbitrary = fc.array(
+      fc.record({ entry: fc.integer({ min: 0, max: 900 }), length: fc.integer({ min: 1, max: 60 }) }),
+      { maxLength: 6 },
+    );
     const missingArbitrary = fc.uniqueArray(fc.integer({ min: 0, max: 899 }), { maxLength: 3 });
     fc.assert(
       fc.property(tradesArbitrary, missingArbitrary, fc.integer(), fc.constantFrom(5, 2000), (trades, missing, seed, minHold) => {
@@ -141,7 +166,8 @@ describe('hold samples', () => {
 
   it('are the same for the same seed and spread over the whole range', () => {
     const candles = randomWalk(9, 2000);
-    const holds = (seed: number): number[] => samplesOf([], candles, options(seed, 300)).samples.map((sample) => sample.openTime / MINUTE);
+    const holds = (seed: number): number[] =>
+      samplesOf([], candles, options(seed, 300)).samples.map((sample) => sample.openTime / MINUTE);
     expect(holds(1)).toEqual(holds(1));
     expect(holds(1)).not.toEqual(holds(2));
     const quarters = [0, 0, 0, 0];

@@ -38,10 +38,11 @@ export interface TradeMinutes {
 }
 
 /**
- * Turns annotated trades into labelled minutes. A sample at minute m asks: at the close of m, having seen 64 minutes, what is right?
+ * Turns annotated trades into labelled minutes. A sample at minute m asks: at the close of m, having seen 64 minutes, what is
+ * right?
  *
- * - The entry minute of a long is BUY, of a short SELL; so are the next three minutes while they lie before the exit minute and price has gone
- *   at most half of the way from entry to exit, for then the trade is still there to be taken.
+ * - The entry minute of a long is BUY, of a short SELL; so are the next three minutes while they lie before the exit minute and
+ *   price has gone at most half of the way from entry to exit, for then the trade is still there to be taken.
  * - The exit and the rest of the trade get no label: leaving a long is not opening a short.
  * - HOLD is drawn, without replacement, from minutes outside every trade and its margin that have a whole window behind and
  *   60 minutes ahead without a hole.
@@ -82,12 +83,15 @@ export function samplesOf(annotations: readonly Annotation[], candles: CandleCol
 }
 
 /**
- * Where a trade that was drawn on any timeframe lies on the 1m grid. A point on a 1s or 1m candle lies in that candle's minute; a point on
- * a longer candle in the first of its minutes whose range comes closest to the point's price.
+ * Where a trade that was drawn on any timeframe lies on the 1m grid. A point on a 1s or 1m candle lies in that candle's minute;
+ * a point on a longer candle in the first of its minutes whose range comes closest to the point's price.
  *
  * @returns undefined when there is no candle for the entry; a missing exit is taken as late as it can be
  */
-export function tradeMinutes(annotation: Pick<Annotation, 'entry' | 'exit' | 'timeframe'>, candles: CandleColumns): TradeMinutes | undefined {
+export function tradeMinutes(
+  annotation: Pick<Annotation, 'entry' | 'exit' | 'timeframe'>,
+  candles: CandleColumns,
+): TradeMinutes | undefined {
   const entry = minuteOf(annotation.entry, annotation.timeframe, candles);
   if (entry === undefined) return undefined;
   const latestExit = openTimeOf(annotation.exit.time + TIMEFRAME_MS[annotation.timeframe] - 1, '1m');
@@ -132,7 +136,8 @@ function hasWindow(candles: CandleColumns, index: number): boolean {
 function exclude(excluded: Uint8Array, openTimes: Float64Array, trade: TradeMinutes): void {
   const margin = HOLD_MARGIN_MINUTES * MINUTE_MS;
   const until = trade.exit + margin;
-  for (let i = firstAtOrAfter(openTimes, trade.entry - margin); i < openTimes.length && (openTimes[i] as number) <= until; i++) excluded[i] = 1;
+  for (let i = firstAtOrAfter(openTimes, trade.entry - margin); i < openTimes.length && (openTimes[i] as number) <= until; i++)
+    excluded[i] = 1;
 }
 
 function holdCandidates(candles: CandleColumns, excluded: Uint8Array): Int32Array {
@@ -144,7 +149,10 @@ function holdCandidates(candles: CandleColumns, excluded: Uint8Array): Int32Arra
   return candidates.subarray(0, count);
 }
 
-/** `wanted` of `pool` without replacement, uniformly (Fisher–Yates, stopped early); all of them when there are fewer. Reorders `pool`. */
+/**
+ * `wanted` of `pool` without replacement, uniformly (Fisher–Yates, stopped early); all of them when there are fewer. Reorders
+ * `pool`.
+ */
 function draw(pool: Int32Array, wanted: number, rng: Rng): Int32Array {
   const count = Math.min(wanted, pool.length);
   for (let i = 0; i < count; i++) {

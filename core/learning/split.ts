@@ -9,10 +9,10 @@ export const EMBARGO_MS = (CANDLE_WINDOW.length + FUTURE_MINUTES) * TIMEFRAME_MS
 /**
  * Splits examples, given in order of time, into a training and a held-out part.
  *
- * The held-out part is one block of `share` of all examples, consecutive in time: the newest block that leaves training
- * with at least 1 − share of the annotated (not HOLD) examples after the embargo; when no block does, the one that leaves it most of them,
- * the newest of equals. Usually that is simply the newest share. Where every trade was marked within the last hours, the newest share would
- * hold all of them and nothing would be left to learn, so an older block is measured instead.
+ * The held-out part is one block of `share` of all examples, consecutive in time: the newest block that leaves training with at
+ * least 1 − share of the annotated (not HOLD) examples after the embargo; when no block does, the one that leaves it most of
+ * them, the newest of equals. Usually that is simply the newest share. Where every trade was marked within the last hours, the
+ * newest share would hold all of them and nothing would be left to learn, so an older block is measured instead.
  *
  * Examples closer than EMBARGO_MS to the block, before or after it, are dropped.
  */
@@ -48,7 +48,10 @@ export function splitByTime(
     best = { before, start, end, after };
     if (kept >= wanted) break;
   }
-  return { train: [...samples.slice(0, best.before), ...samples.slice(best.after)], heldOut: samples.slice(best.start, best.end) };
+  return {
+    train: [...samples.slice(0, best.before), ...samples.slice(best.after)],
+    heldOut: samples.slice(best.start, best.end),
+  };
 }
 
 interface Cut {

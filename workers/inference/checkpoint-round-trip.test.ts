@@ -51,7 +51,9 @@ function trade(swing: number, direction: Annotation['direction']): Annotation {
 }
 
 /** One end of a channel in this process; messages are copied as they are between processes. */
-function channel<To, From>(start: (port: { post(message: unknown): void; onMessage(listener: (message: unknown) => void): void }) => void): {
+function channel<To, From>(
+  start: (port: { post(message: unknown): void; onMessage(listener: (message: unknown) => void): void }) => void,
+): {
   send(message: To): void;
   until<Kind extends From>(wanted: (message: From) => message is Kind): Promise<Kind>;
 } {
@@ -124,13 +126,18 @@ describe('a checkpoint, from training to inference', () => {
   it('is loaded from disk and tells bottoms from tops that it never saw', async () => {
     const inference = channel<unknown, FromInferenceWorker>((port) => createInferenceWorker(port, readCheckpoint));
     inference.send({ kind: 'load', requestId: 1, symbol: ETH, folder: join(folder, 'ckpt') });
-    expect(await inference.until((message) => message.kind === 'loaded' || message.kind === 'failed')).toMatchObject({ kind: 'loaded', manifest });
+    expect(await inference.until((message) => message.kind === 'loaded' || message.kind === 'failed')).toMatchObject({
+      kind: 'loaded',
+      manifest,
+    });
     const at = async (minute: number): Promise<readonly number[]> => {
       const window = candleColumns(64);
-      for (const name of ['openTime', 'open', 'high', 'low', 'close', 'volume'] as const) window[name].set(candles[name].subarray(minute - 63, minute + 1));
+      for (const name of ['openTime', 'open', 'high', 'low', 'close', 'volume'] as const)
+        window[name].set(candles[name].subarray(minute - 63, minute + 1));
       inference.send({ kind: 'predict', requestId: minute, symbol: ETH, candles: window });
       const answer = await inference.until(
-        (message): message is Extract<FromInferenceWorker, { kind: 'predicted' }> => message.kind === 'predicted' && message.requestId === minute,
+        (message): message is Extract<FromInferenceWorker, { kind: 'predicted' }> =>
+          message.kind === 'predicted' && message.requestId === minute,
       );
       return answer.action;
     };
@@ -150,7 +157,10 @@ describe('a checkpoint, from training to inference', () => {
     await writeFile(path, damaged);
     const inference = channel<unknown, FromInferenceWorker>((port) => createInferenceWorker(port, readCheckpoint));
     inference.send({ kind: 'load', requestId: 1, symbol: ETH, folder: join(folder, 'ckpt') });
-    expect(await inference.until((message) => message.kind === 'loaded' || message.kind === 'failed')).toMatchObject({ kind: 'failed', error: { code: 'CHECKPOINT_CORRUPT' } });
+    expect(await inference.until((message) => message.kind === 'loaded' || message.kind === 'failed')).toMatchObject({
+      kind: 'failed',
+      error: { code: 'CHECKPOINT_CORRUPT' },
+    });
     await writeFile(path, whole);
   });
 });

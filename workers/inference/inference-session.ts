@@ -23,7 +23,11 @@ export interface Model {
 }
 
 const OUTPUTS = ['action', 'directions', 'returns'] as const;
-const SIZES = { action: ACTIONS.length, directions: HORIZONS_MIN.length * DIRECTIONS.length, returns: HORIZONS_MIN.length } as const;
+const SIZES = {
+  action: ACTIONS.length,
+  directions: HORIZONS_MIN.length * DIRECTIONS.length,
+  returns: HORIZONS_MIN.length,
+} as const;
 /** Errors only: a warning per node says nothing to a user. */
 const LOG_ERRORS = 3;
 /** One window at a time gains nothing from more, and the host needs the other cores. */
@@ -43,13 +47,17 @@ export async function openModel(onnx: Uint8Array): Promise<Result<Model, ModelFa
       logSeverityLevel: LOG_ERRORS,
     });
   } catch (thrown) {
-    return fail('MODEL_UNUSABLE', 'The checkpoint holds no model that this version can run: choose another or train again.', { detail: reasonOf(thrown) });
+    return fail('MODEL_UNUSABLE', 'The checkpoint holds no model that this version can run: choose another or train again.', {
+      detail: reasonOf(thrown),
+    });
   }
   const model = modelOf(session);
   const warmUp = await model.run(new Float32Array(CANDLE_WINDOW.length * CANDLE_WINDOW.channels));
   if (warmUp.ok) return ok(model);
   model.release();
-  return fail('MODEL_UNUSABLE', `The checkpoint's model does not answer as expected: ${warmUp.error.message}`, { detail: warmUp.error.detail ?? '' });
+  return fail('MODEL_UNUSABLE', `The checkpoint's model does not answer as expected: ${warmUp.error.message}`, {
+    detail: warmUp.error.detail ?? '',
+  });
 }
 
 function modelOf(session: InferenceSession): Model {
@@ -84,7 +92,10 @@ function answerOf(outputs: InferenceSession.OnnxValueMapType): Result<ModelAnswe
   for (const name of OUTPUTS) {
     const data = outputs[name]?.data;
     if (!(data instanceof Float32Array) || data.length !== SIZES[name]) {
-      return fail('MODEL_RUN_FAILED', `output ${name} must be ${SIZES[name]} float32 values, got ${data instanceof Float32Array ? data.length : typeof data}`);
+      return fail(
+        'MODEL_RUN_FAILED',
+        `output ${name} must be ${SIZES[name]} float32 values, got ${data instanceof Float32Array ? data.length : typeof data}`,
+      );
     }
     if (!data.every(Number.isFinite)) return fail('MODEL_RUN_FAILED', `output ${name} holds a value that is not a number`);
     values[name] = data;

@@ -77,7 +77,10 @@ const checkpoints: Record<string, { manifest: CheckpointManifest; model: Uint8Ar
   two: { manifest: manifest('two'), model: onnx(2) },
   garbage: { manifest: manifest('garbage'), model: new Uint8Array(500).fill(7) },
   bitcoin: { manifest: manifest('bitcoin', 'BTC/USDT'), model: onnx(3) },
-  narrow: { manifest: manifest('narrow'), model: buildCnnInferenceGraph({ ...shape, channels: 3 }, initialiseCnn({ ...shape, channels: 3 }, new SplitMix32(1))) },
+  narrow: {
+    manifest: manifest('narrow'),
+    model: buildCnnInferenceGraph({ ...shape, channels: 3 }, initialiseCnn({ ...shape, channels: 3 }, new SplitMix32(1))),
+  },
 };
 
 const readFromMemory: ReadCheckpoint = async (folder, schemaHash) => {
@@ -101,7 +104,8 @@ describe('inference worker', () => {
     const answer = (await port.predict(candles)) as Answer<'predicted'>;
     expect(answer).toMatchObject({ kind: 'predicted', checkpointId: 'one' });
     expect(answer.latencyMs).toBeGreaterThan(0);
-    for (const probabilities of [answer.action, ...answer.directions]) expect(probabilities.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
+    for (const probabilities of [answer.action, ...answer.directions])
+      expect(probabilities.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
     expect(answer.expectedReturns).toHaveLength(4);
 
     const x = new Float32Array(CANDLE_WINDOW.length * CANDLE_WINDOW.channels);
@@ -147,7 +151,10 @@ describe('inference worker', () => {
       if (folder === 'broken') throw new Error('disk on fire');
       return readFromMemory(folder, hash);
     });
-    expect(await port.load('broken')).toMatchObject({ kind: 'failed', error: { code: 'INFERENCE_FAILED', detail: 'disk on fire' } });
+    expect(await port.load('broken')).toMatchObject({
+      kind: 'failed',
+      error: { code: 'INFERENCE_FAILED', detail: 'disk on fire' },
+    });
     expect(await port.load('one')).toMatchObject({ kind: 'loaded' });
   });
 

@@ -6,7 +6,10 @@ import type { WorkerPort } from '../transport/port.ts';
 import { type Model, openModel } from './inference-session.ts';
 
 /** Reads and verifies a checkpoint folder: manifest, hashes, and that its input layout is `schemaHash`. */
-export type ReadCheckpoint = (folder: string, schemaHash: string) => Promise<Result<{ readonly manifest: CheckpointManifest; readonly model: Uint8Array }>>;
+export type ReadCheckpoint = (
+  folder: string,
+  schemaHash: string,
+) => Promise<Result<{ readonly manifest: CheckpointManifest; readonly model: Uint8Array }>>;
 
 interface LoadedModel {
   readonly manifest: CheckpointManifest;
@@ -16,8 +19,9 @@ interface LoadedModel {
 type Request<Kind extends ToInferenceWorker['kind']> = Extract<ToInferenceWorker, { kind: Kind }>;
 
 /**
- * Answers `ToInferenceWorker` on `port`: one model per symbol. A new checkpoint is verified, opened and warmed up while the one before goes on
- * answering, and takes over only when it is ready; when it fails, nothing changes. Every request with an id is answered once.
+ * Answers `ToInferenceWorker` on `port`: one model per symbol. A new checkpoint is verified, opened and warmed up while the one
+ * before goes on answering, and takes over only when it is ready; when it fails, nothing changes. Every request with an id is
+ * answered once.
  */
 export function createInferenceWorker(port: WorkerPort, readCheckpoint: ReadCheckpoint): void {
   const models = new Map<string, LoadedModel>();
@@ -42,11 +46,19 @@ export function createInferenceWorker(port: WorkerPort, readCheckpoint: ReadChec
     const startedAt = performance.now();
     const loaded = models.get(symbol);
     if (loaded === undefined) {
-      return post({ kind: 'failed', requestId, error: fail('NO_MODEL', `no model is loaded for ${symbol}`, { retryable: true }).error });
+      return post({
+        kind: 'failed',
+        requestId,
+        error: fail('NO_MODEL', `no model is loaded for ${symbol}`, { retryable: true }).error,
+      });
     }
     const x = new Float32Array(CANDLE_WINDOW.length * CANDLE_WINDOW.channels);
     if (candles.openTime.length === 0) {
-      return post({ kind: 'failed', requestId, error: fail('WINDOW_TOO_SHORT', `a window needs ${CANDLE_WINDOW.length} closed 1m candles, there are 0`).error });
+      return post({
+        kind: 'failed',
+        requestId,
+        error: fail('WINDOW_TOO_SHORT', `a window needs ${CANDLE_WINDOW.length} closed 1m candles, there are 0`).error,
+      });
     }
     const window = writeCandleWindow(candles, candles.openTime.length - 1, x, 0);
     if (!window.ok) return post({ kind: 'failed', requestId, error: window.error });
@@ -88,12 +100,17 @@ async function openCheckpoint(folder: string, symbol: string, readCheckpoint: Re
   if (!read.ok) return read;
   const { manifest, model: onnx } = read.value;
   if (manifest.symbol !== symbol) {
-    return fail('CHECKPOINT_WRONG_SYMBOL', `Checkpoint ${manifest.id} was trained on ${manifest.symbol} and cannot predict ${symbol}.`);
+    return fail(
+      'CHECKPOINT_WRONG_SYMBOL',
+      `Checkpoint ${manifest.id} was trained on ${manifest.symbol} and cannot predict ${symbol}.`,
+    );
   }
   const opened = await openModel(onnx);
   return opened.ok ? ok({ manifest, model: opened.value }) : opened;
 }
 
 function unexpected(thrown: unknown): Failure {
-  return fail('INFERENCE_FAILED', 'The inference worker failed unexpectedly; the log has the details.', { detail: reasonOf(thrown) }).error;
+  return fail('INFERENCE_FAILED', 'The inference worker failed unexpectedly; the log has the details.', {
+    detail: reasonOf(thrown),
+  }).error;
 }

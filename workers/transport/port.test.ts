@@ -38,7 +38,8 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-const start = (script: string): ChildProcess => fork(join(folder, script), [], { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] });
+const start = (script: string): ChildProcess =>
+  fork(join(folder, script), [], { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] });
 
 describe('worker port', () => {
   it('carries typed arrays to a forked process and back, and ends with its parent', async () => {

@@ -52,7 +52,9 @@ function annotation(id: string, entryMinute = 10, part: Partial<Annotation> = {}
   };
 }
 
-async function setUp(store = new MemoryRepository()): Promise<{ store: MemoryRepository; clock: ManualClock; service: AnnotationService; seen: AnnotationsEvent[] }> {
+async function setUp(
+  store = new MemoryRepository(),
+): Promise<{ store: MemoryRepository; clock: ManualClock; service: AnnotationService; seen: AnnotationsEvent[] }> {
   const clock = new ManualClock(100 * MINUTE);
   const service = createAnnotationService({ store, clock, symbols: ['ETH/USDT'] });
   await service.start();
@@ -109,7 +111,9 @@ describe('annotation service', () => {
     expect(await service.delete('a')).toMatchObject({ error: { code: 'STORE_FULL' } });
     expect(service.list().map(({ id }) => id)).toEqual(['a']);
     expect(seen).toHaveLength(1);
-    expect(await createAnnotationService({ store, clock: new ManualClock(), symbols: [] }).start()).toMatchObject({ error: { code: 'STORE_CLOSED' } });
+    expect(await createAnnotationService({ store, clock: new ManualClock(), symbols: [] }).start()).toMatchObject({
+      error: { code: 'STORE_CLOSED' },
+    });
   });
 
   it('keeps the order of changes while the disk is slow', async () => {

@@ -71,7 +71,8 @@ export function createAnnotationService(deps: AnnotationServiceDeps): Annotation
 
     delete: (id) =>
       inOrder(async () => {
-        if (!annotations.has(id)) return fail('ANNOTATION_UNKNOWN', `There is no annotation ${id}; it may have been deleted already.`);
+        if (!annotations.has(id))
+          return fail('ANNOTATION_UNKNOWN', `There is no annotation ${id}; it may have been deleted already.`);
         const deleted = await store.delete(id);
         if (!deleted.ok) return deleted;
         annotations.delete(id);
@@ -88,7 +89,10 @@ function problemOf(annotation: Annotation, { symbols, clock }: AnnotationService
     return `${issue?.path.join('.')}: ${issue?.message}`;
   }
   if (!symbols.includes(annotation.symbol)) return `${annotation.symbol} is not followed (${symbols.join(', ')} are)`;
-  return pointProblem('entry', annotation.entry, annotation, clock.now()) ?? pointProblem('exit', annotation.exit, annotation, clock.now());
+  return (
+    pointProblem('entry', annotation.entry, annotation, clock.now()) ??
+    pointProblem('exit', annotation.exit, annotation, clock.now())
+  );
 }
 
 function pointProblem(name: string, { time }: AnnotationPoint, { timeframe }: Annotation, now: number): string | undefined {

@@ -30,7 +30,9 @@ export function createInferenceClient(worker: SupervisedWorker): InferenceClient
   const unavailable = (): Failure => {
     const { lastError } = worker.health();
     const reason = lastError === undefined ? '' : ` (${lastError})`;
-    return fail('INFERENCE_UNAVAILABLE', `The inference worker is not running${reason}; it is restarted automatically.`, { retryable: true }).error;
+    return fail('INFERENCE_UNAVAILABLE', `The inference worker is not running${reason}; it is restarted automatically.`, {
+      retryable: true,
+    }).error;
   };
 
   const stopListening = [

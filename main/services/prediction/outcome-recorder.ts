@@ -35,8 +35,9 @@ export interface OutcomeRecorder {
 const SHARED_READING_MS = 6 * 3_600_000;
 
 /**
- * Follows the predictions of one symbol to their outcomes. A horizon of which a minute is missing in memory, in the store and at the venue keeps no
- * outcome: it is tried again at the next start, in case the minute has turned up by then, and never estimated.
+ * Follows the predictions of one symbol to their outcomes. A horizon of which a minute is missing in memory, in the store and at
+ * the venue keeps no outcome: it is tried again at the next start, in case the minute has turned up by then, and never
+ * estimated.
  */
 export function createOutcomeRecorder(deps: OutcomeRecorderDeps): OutcomeRecorder {
   const { symbol, clock, market, learning, ensureHistory, recorded, report } = deps;
@@ -94,7 +95,8 @@ export function createOutcomeRecorder(deps: OutcomeRecorderDeps): OutcomeRecorde
 
   const giveUp = (prediction: Prediction, closedUntil: number): void => {
     const lost = unknowable.get(prediction.id) ?? new Set<number>();
-    for (const { outcome, maturesAt } of prediction.horizons) if (outcome === undefined && maturesAt <= closedUntil) lost.add(maturesAt);
+    for (const { outcome, maturesAt } of prediction.horizons)
+      if (outcome === undefined && maturesAt <= closedUntil) lost.add(maturesAt);
     unknowable.set(prediction.id, lost);
     drop(prediction);
   };
@@ -109,7 +111,8 @@ export function createOutcomeRecorder(deps: OutcomeRecorderDeps): OutcomeRecorde
     async settle(closedUntil, recent) {
       const left: Prediction[] = [];
       for (const prediction of due(closedUntil)) {
-        if (recent === undefined || (await apply(prediction, recent, closedUntil))) left.push(open.get(prediction.id) ?? prediction);
+        if (recent === undefined || (await apply(prediction, recent, closedUntil)))
+          left.push(open.get(prediction.id) ?? prediction);
       }
       for (const group of grouped(left)) await settleFromStore(group, closedUntil);
     },

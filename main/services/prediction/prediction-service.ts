@@ -2,20 +2,19 @@ import type { Clock } from '../../../core/base/clock.ts';
 import { Emitter } from '../../../core/base/emitter.ts';
 import type { IdGen } from '../../../core/base/ids.ts';
 import { fail, ok, type Failure, type Result } from '../../../core/base/result.ts';
-import {
-  type CheckpointManifest, type CheckpointSummary, HORIZONS_MIN, type InferenceReference, type Prediction,
-} from '../../../core/contracts/learning.ts';
+import type { CheckpointManifest, CheckpointSummary, Prediction } from '../../../core/contracts/learning.ts';
 import type { DataMode } from '../../../core/contracts/primitives.ts';
 import type { PredictionsEvent } from '../../../core/contracts/streams.ts';
-import { CANDLE_WINDOW, candleWindowSchemaHash, refuseWindow } from '../../../core/features/candle-window.ts';
+import { CANDLE_WINDOW, refuseWindow } from '../../../core/features/candle-window.ts';
 import { flatThresholds } from '../../../core/learning/labels.ts';
 import type { CandleColumns } from '../../../core/market/candle.ts';
 import { openTimeOf, TIMEFRAME_MS } from '../../../core/market/timeframe.ts';
 import type { LearningRepository, MarketRepository } from '../../ports/store.ts';
 import type { SupervisedWorker } from '../../ports/worker-host.ts';
 import { type CheckpointsChanged, createCheckpointService } from './checkpoint-service.ts';
-import { createInferenceClient, type Predicted } from './inference-client.ts';
+import { createInferenceClient } from './inference-client.ts';
 import { createOutcomeRecorder, type EnsureHistory, type OutcomeRecorder } from './outcome-recorder.ts';
+import { recordOf } from './prediction-record.ts';
 
 const MINUTE_MS = TIMEFRAME_MS['1m'];
 /** Predictions in a snapshot; older ones come from the store. */
@@ -34,7 +33,13 @@ export interface PredictionServiceDeps {
     readonly market: Pick<MarketRepository, 'candleColumns'>;
     readonly learning: Pick<
       LearningRepository,
-      'savePrediction' | 'saveOutcomes' | 'predictions' | 'latestPredictions' | 'unresolvedPredictions' | 'checkpoints' | 'promote'
+      | 'savePrediction'
+      | 'saveOutcomes'
+      | 'predictions'
+      | 'latestPredictions'
+      | 'unresolvedPredictions'
+      | 'checkpoints'
+      | 'promote'
     >;
   };
   readonly worker: SupervisedWorker;
@@ -103,7 +108,10 @@ export function createPredictionService(deps: PredictionServiceDeps): Prediction
     symbols.map((symbol) => {
       const recorded = (prediction: Prediction): void => publish(symbol, prediction);
       const recorder = createOutcomeRecorder({ ...deps, symbol, market: store.market, learning: store.learning, recorded });
-      return [symbol, { recent: [], recorder, refusal: undefined, predicting: false, busyMinutes: 0, settling: Promise.resolve() }];
+      return [
+        symbol,
+        { recent: [], recorder, refusal: undefined, predicting: false, busyMinutes: 0, settling: Promise.resolve() },
+      ];
     }),
   );
   const stateOf = (symbol: string): SymbolState => {
@@ -132,7 +140,13 @@ export function createPredictionService(deps: PredictionServiceDeps): Prediction
     const state = stateOf(symbol);
     state.settling = state.settling
       .then(() => state.recorder.settle(closedUntil, recentMinutes(symbol, MINUTES_IN_HAND)))
-      .catch((thrown: unknown) => report(fail('OUTCOMES_FAILED', 'Outcomes could not be recorded; the next minute tries again.', { detail: String(thrown) }).error, symbol));
+      .catch((thrown: unknown) =>
+        report(
+          fail('OUTCOMES_FAILED', 'Outcomes could not be recorded; the next minute tries again.', { detail: String(thrown) })
+            .error,
+          symbol,
+        ),
+      );
     return state.settling;
   };
 
@@ -146,7 +160,13 @@ export function createPredictionService(deps: PredictionServiceDeps): Prediction
     if (thresholds === undefined) throw new Error('a whole window holds the candles of its thresholds');
     const answer = await client.predict(symbol, candles.value);
     if (!answer.ok) return answer;
-    const made = assemble(symbol, model, closeTime, candles.value, thresholds, answer.value);
+    const made = recordOf(
+      { ids, symbol, modelId: model.modelId, device: client.device() },
+      closeTime,
+      candles.value,
+      thresholds,
+      answer.value,
+    );
     const saved = await store.learning.savePrediction(made.prediction, made.reference);
     if (!saved.ok) return saved;
     state.recorder.watch(made.prediction);
@@ -154,57 +174,19 @@ export function createPredictionService(deps: PredictionServiceDeps): Prediction
     return ok(undefined);
   };
 
-  const assemble = (
-    symbol: string,
-    model: CheckpointManifest,
-    t: number,
-    candles: CandleColumns,
-    thresholds: Prediction['flatThresholds'],
-    answer: Predicted,
-  ): { prediction: Prediction; reference: InferenceReference } => {
-    const last = candles.openTime.length - 1;
-    const id = ids.next('pred');
-    const checkpointId = answer.checkpointId;
-    const prediction: Prediction = {
-      id,
-      symbol,
-      checkpointId,
-      modelId: model.modelId,
-      t,
-      referencePrice: candles.close[last] as number,
-      actionProbabilities: [...answer.action],
-      flatThresholds: thresholds,
-      horizons: HORIZONS_MIN.map((horizonMin, h) => ({
-        horizonMin,
-        probabilities: [...(answer.directions[h] as [number, number, number])],
-        expectedReturn: answer.expectedReturns[h] as number,
-        maturesAt: t + horizonMin * MINUTE_MS,
-      })),
-      latencyMs: answer.latencyMs,
-    };
-    const first = candles.openTime[last - CANDLE_WINDOW.length + 1] as number;
-    const block = { name: `candles.${CANDLE_WINDOW.timeframe}`, from: first, to: candles.openTime[last] as number, count: CANDLE_WINDOW.length };
-    const reference: InferenceReference = {
-      id: ids.next('ref'),
-      predictionId: id,
-      checkpointId,
-      symbol,
-      t,
-      blocks: [block],
-      normParams: answer.normParams.map((param) => ({ ...param })),
-      inputSchemaHash: candleWindowSchemaHash,
-      device: client.device(),
-    };
-    return { prediction, reference };
-  };
-
   const predictOnce = async (symbol: string, closeTime: number): Promise<void> => {
     const state = stateOf(symbol);
     if (state.predicting) {
-      refuse(symbol, fail('INFERENCE_BUSY', 'The inference worker has not answered for the minute before.', { retryable: true }).error);
+      refuse(
+        symbol,
+        fail('INFERENCE_BUSY', 'The inference worker has not answered for the minute before.', { retryable: true }).error,
+      );
       if (++state.busyMinutes < MOST_BUSY_MINUTES) return;
       state.busyMinutes = 0;
-      report(fail('INFERENCE_HUNG', `The inference worker has not answered for ${MOST_BUSY_MINUTES} minutes and is restarted.`).error, symbol);
+      report(
+        fail('INFERENCE_HUNG', `The inference worker has not answered for ${MOST_BUSY_MINUTES} minutes and is restarted.`).error,
+        symbol,
+      );
       return client.restart();
     }
     state.predicting = true;
@@ -257,7 +239,9 @@ export function createPredictionService(deps: PredictionServiceDeps): Prediction
 
 function refuseWithoutModel(symbol: string, workerIsUp: boolean): Result<never> {
   if (!workerIsUp) {
-    return fail('INFERENCE_UNAVAILABLE', 'The inference worker is not running; predictions go on when it is back.', { retryable: true });
+    return fail('INFERENCE_UNAVAILABLE', 'The inference worker is not running; predictions go on when it is back.', {
+      retryable: true,
+    });
   }
   return fail('NO_MODEL', `There is no trained model for ${symbol} yet: annotate trades and train one.`, { retryable: true });
 }
@@ -266,11 +250,15 @@ function refuseWithoutModel(symbol: string, workerIsUp: boolean): Result<never> 
 function newest(candles: CandleColumns | undefined, closeTime: number): Result<CandleColumns> {
   const count = candles?.openTime.length ?? 0;
   if (candles === undefined || count === 0) {
-    return fail('WINDOW_TOO_SHORT', `a window needs ${CANDLE_WINDOW.length} closed 1m candles, there are none`, { retryable: true });
+    return fail('WINDOW_TOO_SHORT', `a window needs ${CANDLE_WINDOW.length} closed 1m candles, there are none`, {
+      retryable: true,
+    });
   }
   const end = (candles.openTime[count - 1] as number) + MINUTE_MS;
   if (end !== closeTime) {
-    return fail('WINDOW_STALE', `the newest 1m candle closed at ${end}, expected one that closed at ${closeTime}`, { retryable: true });
+    return fail('WINDOW_STALE', `the newest 1m candle closed at ${end}, expected one that closed at ${closeTime}`, {
+      retryable: true,
+    });
   }
   return refuseWindow(candles, count - 1) ?? ok(candles);
 }

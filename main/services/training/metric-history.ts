@@ -8,8 +8,8 @@ export interface MetricHistory {
 }
 
 /**
- * At most `limit` points. When full, every other point is dropped, except the newest and, while they are fewer than a quarter of the limit, those with a
- * held-out measurement: they are the rare ones that a comparison needs.
+ * At most `limit` points. When full, every other point is dropped, except the newest and, while they are fewer than a quarter of
+ * the limit, those with a held-out measurement: they are the rare ones that a comparison needs.
  */
 export function createMetricHistory(limit: number): MetricHistory {
   let kept: MetricPoint[] = [];

@@ -37,8 +37,8 @@ export interface Span {
  * Candles around the annotated trades, and the examples they give.
  *
  * @param now market time: no candle that is still open is read
- * @returns TOO_LITTLE_HISTORY when fewer than the model's `minAnnotations` trades have the candles they need, when there is no minute
- * to draw HOLD examples from, or when the examples cannot be split; the store's failure when it cannot be read
+ * @returns TOO_LITTLE_HISTORY when fewer than the model's `minAnnotations` trades have the candles they need, when there is no
+ * minute to draw HOLD examples from, or when the examples cannot be split; the store's failure when it cannot be read
  */
 export async function gatherTrainingData(
   deps: TrainingDataDeps,
@@ -64,10 +64,16 @@ export async function gatherTrainingData(
   const lack = lackOf(set, minAnnotations, heldOutShare);
   if (lack === undefined) return ok({ candles, set });
   const why = unfetched === undefined ? '' : ` The exchange was asked for more: ${unfetched.message}`;
-  return fail('TOO_LITTLE_HISTORY', `There is too little 1-minute history of ${symbol} to train on: ${lack}.${why}`, { retryable: true });
+  return fail('TOO_LITTLE_HISTORY', `There is too little 1-minute history of ${symbol} to train on: ${lack}.${why}`, {
+    retryable: true,
+  });
 }
 
-function lackOf({ samples, usedIds, skipped, holdCount }: SampleSet, minAnnotations: number, heldOutShare: number): string | undefined {
+function lackOf(
+  { samples, usedIds, skipped, holdCount }: SampleSet,
+  minAnnotations: number,
+  heldOutShare: number,
+): string | undefined {
   const [first] = skipped;
   if (usedIds.length < minAnnotations) {
     const reason = first === undefined ? '' : ` (of ${first.annotationId}, ${first.reason})`;
@@ -81,7 +87,10 @@ function lackOf({ samples, usedIds, skipped, holdCount }: SampleSet, minAnnotati
   return undefined;
 }
 
-/** What is read: a day before each entry, some hours after it, and the same after the exit; merged, in order, and not beyond `end`. */
+/**
+ * What is read: a day before each entry, some hours after it, and the same after the exit; merged, in order, and not beyond
+ * `end`.
+ */
 export function spansOf(annotations: readonly Annotation[], end: number): Span[] {
   const wanted: Span[] = [];
   for (const { entry, exit, timeframe } of annotations) {
@@ -94,7 +103,8 @@ export function spansOf(annotations: readonly Annotation[], end: number): Span[]
   const merged: Span[] = [];
   for (const span of wanted.filter(({ from, to }) => from < to).sort((a, b) => a.from - b.from)) {
     const last = merged.at(-1);
-    if (last !== undefined && span.from <= last.to) merged[merged.length - 1] = { from: last.from, to: Math.max(last.to, span.to) };
+    if (last !== undefined && span.from <= last.to)
+      merged[merged.length - 1] = { from: last.from, to: Math.max(last.to, span.to) };
     else merged.push(span);
   }
   return merged;

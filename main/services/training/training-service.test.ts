@@ -1,225 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import { createIdGen } from '../../../core/base/ids.ts';
-import { ManualClock } from '../../../core/base/manual-clock.ts';
-import { fail, ok, type Failure, type Result } from '../../../core/base/result.ts';
-import { SplitMix32 } from '../../../core/base/rng.ts';
-import type { Annotation } from '../../../core/contracts/annotations.ts';
-import type { ModelConfig } from '../../../core/contracts/config.ts';
-import { type CheckpointManifest, trainingStatusSchema, type TrainingStatus } from '../../../core/contracts/learning.ts';
-import type { TrainingEvent } from '../../../core/contracts/streams.ts';
-import type { WorkerHealth } from '../../../core/contracts/system.ts';
-import type { FromTrainingWorker, ToTrainingWorker, TrainingJob } from '../../../core/contracts/worker-protocol.ts';
+import { fail, ok, type Result } from '../../../core/base/result.ts';
 import { buildDataset } from '../../../core/learning/dataset.ts';
 import { BUY, HOLD, SELL } from '../../../core/learning/labels.ts';
-import { randomWalk } from '../../../core/learning/random-walk.fixture.ts';
-import { candleColumns } from '../../../core/market/candle.ts';
-import type { SupervisedWorker } from '../../ports/worker-host.ts';
-import { spansOf } from './training-data.ts';
-import { createTrainingService, type TrainingService, type TrainingServiceDeps } from './training-service.ts';
-
-const MINUTE = 60_000;
-const ETH = 'ETH/USDT';
-const NOW = 3000 * MINUTE + 20_000;
-
-/** Says what the test tells it to say. */
-class FakeWorker implements SupervisedWorker {
-  readonly name = 'training';
-  readonly posted: ToTrainingWorker[] = [];
-  state: WorkerHealth['state'] = 'ready';
-  #message: (message: unknown) => void = () => undefined;
-  #change: (change: 'up' | 'down') => void = () => undefined;
-
-  health(): WorkerHealth {
-    return { name: 'training', state: this.state, restarts: 0, lastError: 'signal SIGKILL' };
-  }
-
-  post(message: unknown): boolean {
-    if (this.state !== 'ready') return false;
-    this.posted.push(structuredClone(message) as ToTrainingWorker);
-    return true;
-  }
-
-  onMessage(listener: (message: unknown) => void): () => void {
-    this.#message = listener;
-    return () => undefined;
-  }
-
-  onChange(listener: (change: 'up' | 'down') => void): () => void {
-    this.#change = listener;
-    return () => undefined;
-  }
-
-  restart(): void {}
-  async stop(): Promise<void> {}
-
-  say(message: FromTrainingWorker): void {
-    this.#message(structuredClone(message));
-  }
-
-  die(): void {
-    this.state = 'restarting';
-    this.#change('down');
-  }
-
-  get job(): TrainingJob {
-    const start = this.posted.findLast((message) => message.kind === 'start');
-    if (start?.kind !== 'start') throw new Error('no job was posted');
-    return start.job;
-  }
-}
-
-const model: ModelConfig = {
-  id: 'cnn',
-  architecture: 'cnn',
-  enabled: true,
-  training: { minAnnotations: 3, epochs: 20, batchSize: 32, learningRate: 0.001, weightDecay: 0.01, heldOutShare: 0.2, holdPerAnnotated: 2, minHold: 300, seed: 7 },
-  keepCheckpoints: 2,
-};
-
-function annotation(id: string, entryMinute: number, direction: Annotation['direction'] = 'long'): Annotation {
-  const toExit = direction === 'long' ? 1.05 : 0.95;
-  const price = market.close[entryMinute] ?? 200;
-  return {
-    id,
-    symbol: ETH,
-    timeframe: '1m',
-    direction,
-    entry: { time: entryMinute * MINUTE, price },
-    exit: { time: (entryMinute + 20) * MINUTE, price: price * toExit },
-    note: '',
-    createdAt: 0,
-    updatedAt: 0,
-  };
-}
-
-const market = randomWalk(5, 3100);
-const trades = [annotation('a', 2500), annotation('b', 2700, 'short'), annotation('c', 2950)];
-
-function manifest(id: string, heldOutLoss: number, createdAt: number): CheckpointManifest {
-  const file = { name: 'f', bytes: 1, sha256: '0'.repeat(64) };
-  return {
-    format: 1,
-    id,
-    modelId: 'cnn',
-    symbol: ETH,
-    trainedOn: 'SIM',
-    createdAt,
-    inputSchemaHash: '0123456789abcdef',
-    parameterCount: 1,
-    seed: 1,
-    step: 40,
-    metrics: { heldOutLoss, heldOutActionAccuracy: 0.875, heldOutDirectionAccuracy: 0.5 },
-    annotationIds: [],
-    trainingRange: { from: 0, to: 1 },
-    files: { model: file, optimiser: file },
-  };
-}
-
-interface Desk {
-  readonly service: TrainingService;
-  readonly worker: FakeWorker;
-  readonly rows: Map<string, { manifest: CheckpointManifest; promoted: boolean }>;
-  readonly removed: string[];
-  readonly reloaded: string[];
-  readonly problems: Failure[];
-  readonly seen: TrainingEvent[];
-  readonly asked: [number, number][];
-  readonly states: () => TrainingStatus['state'][];
-  start(part?: { seed?: number }): Promise<Result<{ jobId: string }>>;
-}
-
-function setUp(part: Partial<TrainingServiceDeps> & { annotations?: Annotation[]; holes?: (minute: number) => boolean; full?: boolean } = {}): Desk {
-  const { annotations = trades, holes = () => false, full = false, ...overrides } = part;
-  const clock = new ManualClock(NOW);
-  const worker = new FakeWorker();
-  const desk = {
-    worker,
-    rows: new Map<string, { manifest: CheckpointManifest; promoted: boolean }>(),
-    removed: [] as string[],
-    reloaded: [] as string[],
-    problems: [] as Failure[],
-    seen: [] as TrainingEvent[],
-    asked: [] as [number, number][],
-  };
-  const service = createTrainingService({
-    clock,
-    ids: createIdGen(clock, new SplitMix32(1)),
-    mode: 'SIM',
-    symbols: [ETH],
-    models: [model],
-    market: {
-      candleColumns: async (_symbol, _timeframe, from, to) => {
-        const minutes = [...market.openTime.keys()].filter((i) => i * MINUTE >= from && i * MINUTE < to && !holes(i));
-        const columns = candleColumns(minutes.length);
-        for (const name of ['openTime', 'open', 'high', 'low', 'close', 'volume'] as const) minutes.forEach((i, at) => (columns[name][at] = market[name][i] as number));
-        return ok(columns);
-      },
-    },
-    ensureHistory: async (_symbol, _timeframe, from, to) => {
-      desk.asked.push([from / MINUTE, to / MINUTE]);
-      return ok(undefined);
-    },
-    learning: {
-      saveCheckpoint: async (saved) => {
-        if (full) return fail('STORE_FULL', 'the disk is full', { retryable: true });
-        desk.rows.set(saved.id, { manifest: saved, promoted: false });
-        return ok(undefined);
-      },
-      deleteCheckpoint: async (id) => {
-        desk.rows.delete(id);
-        return ok(undefined);
-      },
-      checkpoints: async () => ok([...desk.rows.values()]),
-    },
-    worker,
-    annotationsOf: () => annotations,
-    checkpointFolder: '/data/checkpoints',
-    removeCheckpointFiles: async (id) => {
-      desk.removed.push(id);
-      return ok(undefined);
-    },
-    activeCheckpoint: () => undefined,
-    checkpointsChanged: async (symbol) => void desk.reloaded.push(symbol),
-    report: (failure) => desk.problems.push(failure),
-    ...overrides,
-  });
-  service.events.on((event) => {
-    if (event.kind !== 'metric') trainingStatusSchema.parse(event.status);
-    desk.seen.push(event);
-  });
-  return {
-    ...desk,
-    service,
-    states: () => desk.seen.flatMap((event) => (event.kind === 'metric' ? [] : [event.status.state])),
-    start: ({ seed } = {}) => service.startTraining({ symbol: ETH, epochs: 10, seed }),
-  };
-}
-
-async function running(part: Parameters<typeof setUp>[0] = {}): Promise<Desk & { jobId: string }> {
-  const desk = setUp(part);
-  const started = await desk.start();
-  if (!started.ok) throw new Error(started.error.message);
-  desk.worker.say({ kind: 'prepared', jobId: started.value.jobId, totalSteps: 40, annotated: 9, hold: 200, heldOut: 60 });
-  return { ...desk, jobId: started.value.jobId };
-}
-
-const ended = (desk: Desk): Promise<void> =>
-  new Promise((resolve) => {
-    const stop = desk.service.events.on((event) => {
-      if (event.kind !== 'status' || !['finished', 'stopped', 'failed'].includes(event.status.state)) return;
-      stop();
-      resolve();
-    });
-  });
+import { ended, ETH, manifest, MINUTE, running, setUp, trades } from './training-desk.fixture.ts';
 
 describe('starting', () => {
   it('hands the worker a job whose examples make a dataset', async () => {
     const desk = setUp();
     expect(await desk.start({ seed: 3 })).toMatchObject({ ok: true });
     const { job } = desk.worker;
-    expect(job).toMatchObject({ modelId: 'cnn', symbol: ETH, trainedOn: 'SIM', seed: 3, epochs: 10, batchSize: 32, annotationIds: ['a', 'b', 'c'], checkpointFolder: '/data/checkpoints' });
+    expect(job).toMatchObject({
+      modelId: 'cnn',
+      symbol: ETH,
+      trainedOn: 'SIM',
+      seed: 3,
+      epochs: 10,
+      batchSize: 32,
+      annotationIds: ['a', 'b', 'c'],
+      checkpointFolder: '/data/checkpoints',
+    });
     expect(Math.max(...job.candles.openTime)).toBe(2999 * MINUTE);
-    const actions = (action: number): number[] => job.samples.filter((sample) => sample.action === action).map(({ openTime }) => openTime / MINUTE);
+    const actions = (action: number): number[] =>
+      job.samples.filter((sample) => sample.action === action).map(({ openTime }) => openTime / MINUTE);
     expect(actions(BUY)).toEqual([2500, 2501, 2502, 2503, 2950, 2951, 2952, 2953]);
     expect(actions(SELL)).toEqual([2700, 2701, 2702, 2703]);
     expect(actions(HOLD)).toHaveLength(300);
@@ -248,18 +50,27 @@ describe('starting', () => {
   });
 
   it('without the candles says what is lacking and why, and can be tried again', async () => {
-    const unreachable = async (): Promise<Result<unknown>> => fail('VENUE_UNREACHABLE', 'the exchange does not answer', { retryable: true });
+    const unreachable = async (): Promise<Result<unknown>> =>
+      fail('VENUE_UNREACHABLE', 'the exchange does not answer', { retryable: true });
     const desk = setUp({ holes: (minute) => minute > 2660, ensureHistory: unreachable });
     expect(await desk.start()).toMatchObject({
-      error: { code: 'TOO_LITTLE_HISTORY', retryable: true, message: expect.stringMatching(/1 of 3 annotated trades .* 3 are needed .*the exchange does not answer/) },
+      error: {
+        code: 'TOO_LITTLE_HISTORY',
+        retryable: true,
+        message: expect.stringMatching(/1 of 3 annotated trades .* 3 are needed .*the exchange does not answer/),
+      },
     });
     expect(desk.states()).toEqual(['preparing', 'failed']);
     expect(await desk.start()).toMatchObject({ error: { code: 'TOO_LITTLE_HISTORY' } });
   });
 
   it('with annotated trades and nothing else around them says so', async () => {
-    const desk = setUp({ holes: (minute) => minute < 2430 || (minute > 2510 && minute < 2630) || (minute > 2710 && minute < 2880) });
-    expect(await desk.start()).toMatchObject({ error: { code: 'TOO_LITTLE_HISTORY', message: expect.stringContaining('no stretch of 124 minutes') } });
+    const desk = setUp({
+      holes: (minute) => minute < 2430 || (minute > 2510 && minute < 2630) || (minute > 2710 && minute < 2880),
+    });
+    expect(await desk.start()).toMatchObject({
+      error: { code: 'TOO_LITTLE_HISTORY', message: expect.stringContaining('no stretch of 124 minutes') },
+    });
   });
 
   it('is refused while one is running, and without a worker', async () => {
@@ -267,7 +78,9 @@ describe('starting', () => {
     expect(await desk.start()).toMatchObject({ error: { code: 'TRAINING_IN_PROGRESS' } });
     const dead = setUp();
     dead.worker.state = 'restarting';
-    expect(await dead.start()).toMatchObject({ error: { code: 'TRAINING_UNAVAILABLE', retryable: true, message: expect.stringContaining('SIGKILL') } });
+    expect(await dead.start()).toMatchObject({
+      error: { code: 'TRAINING_UNAVAILABLE', retryable: true, message: expect.stringContaining('SIGKILL') },
+    });
     expect(dead.service.snapshot().status.state).toBe('idle');
   });
 
@@ -282,10 +95,21 @@ describe('a job', () => {
   it('reports its progress, and late readers get the whole curve', async () => {
     const desk = await running();
     for (let step = 1; step <= 3; step++) {
-      desk.worker.say({ kind: 'progress', jobId: desk.jobId, point: { step, epoch: 0, trainLoss: 1 / step }, samplesPerSecond: 500 });
+      desk.worker.say({
+        kind: 'progress',
+        jobId: desk.jobId,
+        point: { step, epoch: 0, trainLoss: 1 / step },
+        samplesPerSecond: 500,
+      });
     }
     expect(desk.service.snapshot()).toMatchObject({
-      status: { state: 'running', step: 3, totalSteps: 40, samplesPerSecond: 500, samples: { annotated: 9, hold: 200, heldOut: 60 } },
+      status: {
+        state: 'running',
+        step: 3,
+        totalSteps: 40,
+        samplesPerSecond: 500,
+        samples: { annotated: 9, hold: 200, heldOut: 60 },
+      },
       metrics: [{ step: 1 }, { step: 2 }, { step: 3 }],
     });
     expect(desk.seen.filter((event) => event.kind === 'metric')).toHaveLength(3);
@@ -306,12 +130,21 @@ describe('a job', () => {
     desk.worker.say({ kind: 'ended', jobId: desk.jobId, step: 6, stopped: true, manifest: manifest('new', 0.5, 9) });
     await over;
     expect(desk.states().slice(1)).toEqual(['running', 'paused', 'running', 'stopping', 'stopping', 'stopping', 'stopped']);
-    expect(desk.service.snapshot().status).toMatchObject({ step: 6, checkpointId: 'new', message: expect.stringContaining('Stopped at step 6') });
+    expect(desk.service.snapshot().status).toMatchObject({
+      step: 6,
+      checkpointId: 'new',
+      message: expect.stringContaining('Stopped at step 6'),
+    });
   });
 
   it('that finishes is stored, pruned beside, announced, and frees the lock', async () => {
     const desk = await running({ activeCheckpoint: () => 'active' });
-    for (const [id, loss, promoted] of [['best', 0.1, false], ['worst', 0.9, false], ['active', 0.8, false], ['good', 0.2, false]] as const) {
+    for (const [id, loss, promoted] of [
+      ['best', 0.1, false],
+      ['worst', 0.9, false],
+      ['active', 0.8, false],
+      ['good', 0.2, false],
+    ] as const) {
       desk.rows.set(id, { manifest: manifest(id, loss, 1), promoted });
     }
     const over = ended(desk);
@@ -321,7 +154,11 @@ describe('a job', () => {
     expect(desk.removed).toEqual(['worst']);
     expect([...desk.rows.keys()].sort()).toEqual(['active', 'best', 'good', 'new']);
     expect(desk.reloaded).toEqual([ETH]);
-    expect(desk.service.snapshot().status).toMatchObject({ state: 'finished', checkpointId: 'new', message: expect.stringContaining('0.9500') });
+    expect(desk.service.snapshot().status).toMatchObject({
+      state: 'finished',
+      checkpointId: 'new',
+      message: expect.stringContaining('0.9500'),
+    });
     expect(await desk.start()).toMatchObject({ ok: true });
     expect(desk.service.snapshot()).toMatchObject({ status: { state: 'preparing', step: 0 }, metrics: [] });
   });
@@ -334,7 +171,10 @@ describe('a job', () => {
     await over;
     expect(desk.rows.size).toBe(0);
     expect(desk.reloaded).toEqual([]);
-    expect(desk.service.snapshot().status).toMatchObject({ state: 'stopped', message: expect.stringContaining('before there was anything to keep') });
+    expect(desk.service.snapshot().status).toMatchObject({
+      state: 'stopped',
+      message: expect.stringContaining('before there was anything to keep'),
+    });
   });
 
   it('can be stopped while its examples are gathered', async () => {
@@ -352,7 +192,10 @@ describe('a job', () => {
     const desk = await running();
     desk.worker.say({ kind: 'progress', jobId: desk.jobId, point: { step: 12, epoch: 0, trainLoss: 1 }, samplesPerSecond: 500 });
     desk.worker.die();
-    expect(desk.service.snapshot().status).toMatchObject({ state: 'failed', message: expect.stringMatching(/step 12 .*SIGKILL/) });
+    expect(desk.service.snapshot().status).toMatchObject({
+      state: 'failed',
+      message: expect.stringMatching(/step 12 .*SIGKILL/),
+    });
     desk.worker.state = 'ready';
     expect(await desk.start()).toMatchObject({ ok: true });
     desk.worker.say({ kind: 'progress', jobId: desk.jobId, point: { step: 13, epoch: 0, trainLoss: 1 }, samplesPerSecond: 500 });
@@ -361,7 +204,11 @@ describe('a job', () => {
 
   it('that fails in the worker says why', async () => {
     const desk = await running();
-    desk.worker.say({ kind: 'failed', jobId: desk.jobId, error: fail('TRAINING_DIVERGED', 'The loss is no longer a number.').error });
+    desk.worker.say({
+      kind: 'failed',
+      jobId: desk.jobId,
+      error: fail('TRAINING_DIVERGED', 'The loss is no longer a number.').error,
+    });
     expect(desk.service.snapshot().status).toMatchObject({ state: 'failed', message: 'The loss is no longer a number.' });
     expect(desk.problems).toMatchObject([{ code: 'TRAINING_DIVERGED' }]);
   });
@@ -372,21 +219,10 @@ describe('a job', () => {
     desk.worker.say({ kind: 'ended', jobId: desk.jobId, step: 40, stopped: false, manifest: manifest('new', 0.5, 9) });
     desk.worker.die();
     await over;
-    expect(desk.service.snapshot().status).toMatchObject({ state: 'failed', message: expect.stringContaining('the disk is full') });
+    expect(desk.service.snapshot().status).toMatchObject({
+      state: 'failed',
+      message: expect.stringContaining('the disk is full'),
+    });
     expect(desk.states().filter((state) => state === 'failed')).toHaveLength(1);
-  });
-});
-
-describe('spans of history', () => {
-  it('cover each entry with a day before it and each exit with hours after it, merged and not beyond the present', () => {
-    const long: Annotation = { ...annotation('long', 10_000), timeframe: '1h', entry: { time: 200 * 60 * MINUTE, price: 200 }, exit: { time: 400 * 60 * MINUTE, price: 210 } };
-    expect(spansOf([long], 50_000 * MINUTE).map(({ from, to }) => [from / MINUTE, to / MINUTE])).toEqual([
-      [12_000 - 1504, 12_000 + 60 + 420],
-      [24_000, 24_000 + 60 + 420],
-    ]);
-    expect(spansOf([annotation('x', 2500), annotation('y', 100)], 2510 * MINUTE).map(({ from, to }) => [from / MINUTE, to / MINUTE])).toEqual([
-      [0, 541],
-      [996, 2510],
-    ]);
   });
 });

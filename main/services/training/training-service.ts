@@ -117,8 +117,12 @@ export function createTrainingService(deps: TrainingServiceDeps): TrainingServic
       case 'ended':
         job.phase = 'keeping';
         return void keep(job, message).catch((thrown: unknown) => {
-          report(fail('TRAINING_FAILED', 'The end of a training could not be handled.', { detail: String(thrown) }).error, message.jobId);
-          if (job?.jobId === message.jobId) end('failed', 'The model was trained but could not be stored; the log has the details.');
+          report(
+            fail('TRAINING_FAILED', 'The end of a training could not be handled.', { detail: String(thrown) }).error,
+            message.jobId,
+          );
+          if (job?.jobId === message.jobId)
+            end('failed', 'The model was trained but could not be stored; the log has the details.');
         });
       case 'failed':
         report(message.error, `training of ${job.symbol}`);
@@ -152,7 +156,11 @@ export function createTrainingService(deps: TrainingServiceDeps): TrainingServic
     if (!stored.ok) return report(stored.error, `checkpoints of ${symbol}`);
     const active = deps.activeCheckpoint(symbol);
     const own = stored.value.filter(({ manifest }) => manifest.modelId === model.id);
-    for (const { id } of checkpointsToPrune(own, model.keepCheckpoints, active === undefined ? [newest.id] : [newest.id, active])) {
+    for (const { id } of checkpointsToPrune(
+      own,
+      model.keepCheckpoints,
+      active === undefined ? [newest.id] : [newest.id, active],
+    )) {
       const deleted = await learning.deleteCheckpoint(id);
       if (!deleted.ok) {
         report(deleted.error, `checkpoint ${id}`);
@@ -165,11 +173,16 @@ export function createTrainingService(deps: TrainingServiceDeps): TrainingServic
 
   const startTraining = async ({ symbol, epochs, seed }: StartTraining): Promise<Result<{ jobId: string }>> => {
     if (job !== undefined) {
-      return fail('TRAINING_IN_PROGRESS', `${job.model.id} is being trained on ${job.symbol}: stop it, or wait until it has ended.`, { retryable: true });
+      return fail(
+        'TRAINING_IN_PROGRESS',
+        `${job.model.id} is being trained on ${job.symbol}: stop it, or wait until it has ended.`,
+        { retryable: true },
+      );
     }
     const model = deps.models.find(({ enabled }) => enabled);
     if (model === undefined) return fail('NO_MODEL_ENABLED', 'No model is enabled in models.yaml.');
-    if (!deps.symbols.includes(symbol)) return fail('SYMBOL_UNKNOWN', `${symbol} is not followed (${deps.symbols.join(', ')} are).`);
+    if (!deps.symbols.includes(symbol))
+      return fail('SYMBOL_UNKNOWN', `${symbol} is not followed (${deps.symbols.join(', ')} are).`);
     const annotations = deps.annotationsOf(symbol);
     const tooFew = tooFewAnnotations(symbol, annotations.length, model.training.minAnnotations);
     if (tooFew !== undefined) return tooFew;
@@ -178,7 +191,15 @@ export function createTrainingService(deps: TrainingServiceDeps): TrainingServic
     const started: Job = { jobId: ids.next('job'), symbol, model, phase: 'gathering', stopWanted: false };
     job = started;
     metrics.clear();
-    status = { state: 'preparing', jobId: started.jobId, symbol, modelId: model.id, step: 0, totalSteps: 0, startedAt: clock.now() };
+    status = {
+      state: 'preparing',
+      jobId: started.jobId,
+      symbol,
+      modelId: model.id,
+      step: 0,
+      totalSteps: 0,
+      startedAt: clock.now(),
+    };
     events.emit({ kind: 'snapshot', status, metrics: [] });
 
     const actualSeed = seed ?? model.training.seed;
@@ -203,7 +224,10 @@ export function createTrainingService(deps: TrainingServiceDeps): TrainingServic
 
   const control = (message: ToTrainingWorker, allowed: readonly TrainingStatus['state'][]): Result<void> => {
     if (job?.phase !== 'training' || !allowed.includes(status.state)) {
-      return fail('TRAINING_NOT_RUNNING', `No training can be ${message.kind === 'pause' ? 'paused' : 'resumed'} now; it is ${status.state}.`);
+      return fail(
+        'TRAINING_NOT_RUNNING',
+        `No training can be ${message.kind === 'pause' ? 'paused' : 'resumed'} now; it is ${status.state}.`,
+      );
     }
     return post(message) ? ok(undefined) : unavailable(worker);
   };
@@ -214,7 +238,8 @@ export function createTrainingService(deps: TrainingServiceDeps): TrainingServic
     pause: () => control({ kind: 'pause' }, ['running']),
     resume: () => control({ kind: 'resume' }, ['paused']),
     stop() {
-      if (job === undefined || job.phase === 'keeping') return fail('TRAINING_NOT_RUNNING', `There is no training to stop; it is ${status.state}.`);
+      if (job === undefined || job.phase === 'keeping')
+        return fail('TRAINING_NOT_RUNNING', `There is no training to stop; it is ${status.state}.`);
       if (job.phase === 'training' && !job.stopWanted && !post({ kind: 'stop', keep: true })) return unavailable(worker);
       job.stopWanted = true;
       update({ state: 'stopping' });
@@ -242,7 +267,13 @@ async function gathering(
   }
 }
 
-function jobOf(deps: TrainingServiceDeps, { jobId, symbol, model }: Job, epochs: number, seed: number, { candles, set }: TrainingData): TrainingJob {
+function jobOf(
+  deps: TrainingServiceDeps,
+  { jobId, symbol, model }: Job,
+  epochs: number,
+  seed: number,
+  { candles, set }: TrainingData,
+): TrainingJob {
   const { batchSize, learningRate, weightDecay, heldOutShare } = model.training;
   return {
     jobId,
@@ -262,7 +293,10 @@ function jobOf(deps: TrainingServiceDeps, { jobId, symbol, model }: Job, epochs:
 function tooFewAnnotations(symbol: string, count: number, needed: number): ReturnType<typeof fail> | undefined {
   if (count >= needed) return undefined;
   const have = count === 0 ? 'no annotated trade' : count === 1 ? '1 annotated trade' : `${count} annotated trades`;
-  return fail('TOO_FEW_ANNOTATIONS', `${symbol} has ${have}; training needs at least ${needed}. Annotate ${needed - count} more on the chart.`);
+  return fail(
+    'TOO_FEW_ANNOTATIONS',
+    `${symbol} has ${have}; training needs at least ${needed}. Annotate ${needed - count} more on the chart.`,
+  );
 }
 
 function unavailable(worker: SupervisedWorker): ReturnType<typeof fail> {
