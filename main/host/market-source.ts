@@ -5,7 +5,7 @@ import type { DataMode } from '../../core/contracts/primitives.ts';
 import type { Log } from '../ports/log.ts';
 import type { Store } from '../ports/store.ts';
 import type { WorkerLauncher } from '../ports/worker-host.ts';
-import { createSystemClock } from './host-clock.ts';
+import { HostClock } from './host-clock.ts';
 import { type PracticeMarket, startPracticeMarket } from './practice-market.ts';
 
 const MARKET_TIME_KEY = 'practice.marketTime';
@@ -13,7 +13,8 @@ const SAVE_TIME_EVERY_WALL_MS = 5_000;
 
 /** Where the exchange is and what time it keeps: the real one, or the practice market. */
 export interface MarketSource {
-  readonly clock: Clock;
+  /** Runs by the machine until it is synced with the venue. */
+  readonly clock: HostClock;
   readonly restUrl: string;
   readonly streamUrl: string;
   /** Market seconds per wall second. */
@@ -37,7 +38,7 @@ interface MarketSourceOptions {
 export async function openMarketSource(options: MarketSourceOptions): Promise<Result<MarketSource>> {
   const { mode, config, store, wall, log } = options;
   if (mode === 'LIVE') {
-    const clock = createSystemClock();
+    const clock = new HostClock({ startAt: Date.now(), rate: 1 });
     const { restUrl, streamUrl } = config.binance;
     return ok({ clock, restUrl, streamUrl, speed: () => 1, close: async () => clock.close() });
   }

@@ -25,6 +25,7 @@ import { openStore } from '../storage/duckdb-store.ts';
 import { createBinanceMarketData } from '../venues/binance/market-data.ts';
 import { createPaperBroker } from '../venues/paper/broker.ts';
 import type { DeskPaths } from './desk-paths.ts';
+import { keepInSync } from './clock-sync.ts';
 import { watchEventLoopDelay } from './event-loop-delay.ts';
 import { loadInstruments } from './instruments.ts';
 import { openMarketSource } from './market-source.ts';
@@ -111,6 +112,7 @@ export async function createWorkstation(ports: WorkstationPorts): Promise<Result
     log,
     bucketWidthOf: (instrument) => widthOf(instrument.symbol),
   });
+  closers.push(await keepInSync(market.clock, wall, () => venue.serverTime()));
   const instruments = await loadInstruments(venue, symbols, store.settings, log);
   if (!instruments.ok) return stop(instruments.error);
 
