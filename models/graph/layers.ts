@@ -1,5 +1,6 @@
 import { type Tensor, withDerivative } from './graph.ts';
 import {
+  add,
   clip,
   concat,
   div,
@@ -11,7 +12,6 @@ import {
   neg,
   pad,
   reduceMax,
-  reduceMean,
   reduceSum,
   reshape,
   reverse,
@@ -67,12 +67,31 @@ export function conv1d(x: Tensor, weight: Tensor, bias: Tensor, kernel: number):
   });
 }
 
-/** Mean of each `width` neighbouring time steps. [B, T, C] → [B, T/width, C]. */
+/**
+ * Mean of each `width` neighbouring time steps. [B, T, C] → [B, T/width, C].
+ * By slices and sums: a reduction over an axis in the middle is half as fast on CPU, and a tenth of the whole training step.
+ */
 export function meanPool1d(x: Tensor, width: number): Tensor {
   const [batch, time, channels] = x.shape as readonly [Dim, number, number];
   if (time % width !== 0) throw new Error(`${time} time steps do not pool by ${width}`);
-  const groups = reshape(x, [batch, time / width, width, channels]);
-  return reshape(reduceMean(groups, [2]), [batch, time / width, channels]);
+  const share = x.graph.scalar(1 / width);
+  const groups = reshape(x, [batch, time / width, width * channels]);
+  const neighbours = Array.from({ length: width }, (_, k) => slice(groups, 2, k * channels, (k + 1) * channels));
+  return withDerivative(
+    mul(
+      neighbours.reduce((sum, part) => add(sum, part)),
+      share,
+    ),
+    [x],
+    (g) => {
+      const each = mul(g, share);
+      const repeated = concat(
+        neighbours.map(() => each),
+        2,
+      );
+      return [reshape(repeated, x.shape)];
+    },
+  );
 }
 
 /** log softmax over the last axis, shifted by the maximum so that no exponential overflows. */

@@ -62,7 +62,7 @@ async function trainTo(
   return losses;
 }
 
-describe('the trainer', () => {
+describe('the trainer', { timeout: 30_000 }, () => {
   it('learns a planted task to more than 95 % on examples that it has not seen', async () => {
     const examples = plantedTask(new SplitMix32(1), 1_600);
     const trainer = await createTrainer(OPTIONS, examples, freshState(7));
@@ -145,13 +145,14 @@ describe('the trainer', () => {
         // The gradient is what moved the first moment.
         const g = ((after.m[i] as number) - 0.9 * (before.m[i] as number)) / 0.1;
         gradientNorm += g * g;
-        expect(after.v[i]).toBeCloseTo(0.999 * (before.v[i] as number) + 0.001 * g * g, 7);
+        const vError = Math.abs((after.v[i] as number) - (0.999 * (before.v[i] as number) + 0.001 * g * g));
         const mHat = (after.m[i] as number) / (1 - 0.9 ** k);
         const vHat = (after.v[i] as number) / (1 - 0.999 ** k);
         const moved = 0.01 * (mHat / (Math.sqrt(vHat) + 1e-8));
         const p = before.parameters[i] as number;
         const expected = p - moved - (i < decayingCount ? 0.01 * OPTIONS.weightDecay * p : 0);
         const error = Math.abs((after.parameters[i] as number) - expected);
+        if (vError > 1e-7) throw new Error(`second moment ${i} at step ${k} is off by ${vError}`);
         if (error > 5e-6) throw new Error(`parameter ${i} at step ${k}: ${after.parameters[i]}, expected ${expected}`);
       }
       // Longer gradients than 1 are clipped to it, and the first one is.
@@ -159,5 +160,5 @@ describe('the trainer', () => {
       if (k === 1) expect(Math.sqrt(gradientNorm)).toBeCloseTo(1, 4);
     }
     await trainer.release();
-  }, 20_000);
+  });
 });
