@@ -29,7 +29,10 @@ export function parseFault(text: string, base: number): Result<Fault> {
   const durationText = groups?.['duration'];
   const duration = durationText === undefined ? 0 : parseDuration(durationText);
   if (kind === undefined || !Number.isFinite(at) || duration === undefined || (kind === 'stop') !== duration > 0) {
-    return fail('LAB_FAULT_INVALID', `"${text}" is not a fault: write gap@T, crossed@T, close@T or stop@T for D, with T a UTC time or +D after the start and D like 500ms, 30s, 2m or 1h`);
+    return fail(
+      'LAB_FAULT_INVALID',
+      `"${text}" is not a fault: write gap@T, crossed@T, close@T or stop@T for D, with T a UTC time or +D after the start and D like 500ms, 30s, 2m or 1h`,
+    );
   }
   return ok({ kind, at: at as number, durationMs: duration });
 }

@@ -52,7 +52,10 @@ export class Lab {
     this.#clock = new MarketClock(setup.wall, this.market.now, this.market.endTime, setup.speed);
     for (const fault of setup.faults) this.#faults.add(fault);
     const wires = new Map(setup.recordings.map(({ instrument }) => [instrument.symbol, new BinanceWire(instrument)]));
-    this.#hub = new StreamHub([...wires.keys()].flatMap((symbol) => Object.values(streamsOf(symbol))), setup.wall);
+    this.#hub = new StreamHub(
+      [...wires.keys()].flatMap((symbol) => Object.values(streamsOf(symbol))),
+      setup.wall,
+    );
     this.#rest = new BinanceRest(this.market, wires);
     this.#broadcast = new Broadcast(this.#hub, wires, this.#faults);
     this.#server = createServer((request, response) => void this.#serve(request, response));
@@ -75,12 +78,23 @@ export class Lab {
   async listen(port: number): Promise<Result<number>> {
     const listening = await new Promise<Result<number>>((resolve) => {
       this.#server.once('error', (error) =>
-        resolve(fail('LAB_PORT_TAKEN', `The practice market cannot listen on 127.0.0.1:${port}: ${error.message}. Set practice.port to 0 or to a free port.`)),
+        resolve(
+          fail(
+            'LAB_PORT_TAKEN',
+            `The practice market cannot listen on 127.0.0.1:${port}: ${error.message}. Set practice.port to 0 or to a free port.`,
+          ),
+        ),
       );
       this.#server.listen(port, '127.0.0.1', () => resolve(ok((this.#server.address() as AddressInfo).port)));
     });
     if (listening.ok) {
-      this.#notify({ kind: 'listening', port: listening.value, marketTime: this.market.now, speed: this.speed, dataEnd: this.market.endTime });
+      this.#notify({
+        kind: 'listening',
+        port: listening.value,
+        marketTime: this.market.now,
+        speed: this.speed,
+        dataEnd: this.market.endTime,
+      });
       this.#pump();
     }
     return listening;
@@ -88,7 +102,8 @@ export class Lab {
 
   /** Fails with LAB_SPEED_INVALID outside 1–60. */
   setSpeed(speed: number): Result<number> {
-    if (!(speed >= SPEED_MIN && speed <= SPEED_MAX)) return fail('LAB_SPEED_INVALID', `the speed must be ${SPEED_MIN} to ${SPEED_MAX} market seconds per second, got ${speed}`);
+    if (!(speed >= SPEED_MIN && speed <= SPEED_MAX))
+      return fail('LAB_SPEED_INVALID', `the speed must be ${SPEED_MIN} to ${SPEED_MAX} market seconds per second, got ${speed}`);
     this.#pump();
     this.#clock.setSpeed(speed);
     this.#tellTime();
@@ -127,14 +142,18 @@ export class Lab {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://lab');
     let answer: RestAnswer;
-    if (!isLoopbackHost(request)) answer = { status: 403, body: '{"code":-1000,"msg":"The practice market answers on loopback only."}' };
+    if (!isLoopbackHost(request))
+      answer = { status: 403, body: '{"code":-1000,"msg":"The practice market answers on loopback only."}' };
     else if (url.pathname.startsWith('/lab/')) answer = await this.#control(request, url.pathname);
     else if (request.method !== 'GET') answer = { status: 405, body: '{"code":-1000,"msg":"Only GET."}' };
     else {
       this.#pump();
       answer = this.#rest.answer(url.pathname, url.searchParams);
     }
-    response.writeHead(answer.status, { 'content-type': 'application/json;charset=UTF-8', 'content-length': Buffer.byteLength(answer.body) });
+    response.writeHead(answer.status, {
+      'content-type': 'application/json;charset=UTF-8',
+      'content-length': Buffer.byteLength(answer.body),
+    });
     response.end(answer.body);
   }
 
@@ -154,12 +173,17 @@ export class Lab {
       if (fault.ok) this.#faults.add(fault.value);
       return controlAnswer(fault);
     }
-    return { status: 400, body: '{"code":-1000,"msg":"Expected /lab/speed {\\"speed\\":number} or /lab/fault {\\"fault\\":text}."}' };
+    return {
+      status: 400,
+      body: '{"code":-1000,"msg":"Expected /lab/speed {\\"speed\\":number} or /lab/fault {\\"fault\\":text}."}',
+    };
   }
 }
 
 function controlAnswer(result: Result<unknown>): RestAnswer {
-  return result.ok ? { status: 200, body: JSON.stringify({ done: result.value }) } : { status: 400, body: JSON.stringify({ code: -1000, msg: result.error.message }) };
+  return result.ok
+    ? { status: 200, body: JSON.stringify({ done: result.value }) }
+    : { status: 400, body: JSON.stringify({ code: -1000, msg: result.error.message }) };
 }
 
 async function readJson(request: IncomingMessage): Promise<Record<string, unknown> | undefined> {

@@ -30,9 +30,11 @@ const host = connectHost(process);
 
 function notify(message: FromLab): void {
   if (host !== undefined) host.post(message);
-  else if (message.kind === 'listening') console.log(`practice market on http://127.0.0.1:${message.port} at ${iso(message.marketTime)}, speed ${message.speed}`);
+  else if (message.kind === 'listening')
+    console.log(`practice market on http://127.0.0.1:${message.port} at ${iso(message.marketTime)}, speed ${message.speed}`);
   else if (message.kind === 'speedChanged') console.log(`speed ${message.speed} at ${iso(message.marketTime)}`);
-  else if (message.kind === 'dataEnd') console.log(`the recording ends at ${iso(message.marketTime)}: the market is silent from here on`);
+  else if (message.kind === 'dataEnd')
+    console.log(`the recording ends at ${iso(message.marketTime)}: the market is silent from here on`);
   else console.error(message.error.message);
 }
 
@@ -43,7 +45,10 @@ async function start({ options, faults: faultTexts }: LabArguments): Promise<Res
   const range = playableRange(recordings.value);
   const startAt = options.startAt ?? (START_AT >= range.from && START_AT < range.to ? START_AT : range.from);
   if (!(startAt >= range.from && startAt < range.to)) {
-    return fail('LAB_START_OUTSIDE_DATA', `The practice market cannot start at ${iso(startAt)}: prices are recorded from ${iso(range.from)} to ${iso(range.to)}. Set practice.startAt inside it.`);
+    return fail(
+      'LAB_START_OUTSIDE_DATA',
+      `The practice market cannot start at ${iso(startAt)}: prices are recorded from ${iso(range.from)} to ${iso(range.to)}. Set practice.startAt inside it.`,
+    );
   }
   const faults: Fault[] = [];
   for (const text of faultTexts) {

@@ -54,7 +54,12 @@ export class BinanceRest {
       case '/api/v3/time':
         return `{"serverTime":${this.#market.now}}`;
       case '/api/v3/exchangeInfo':
-        return JSON.stringify(exchangeInfo(this.#market.now, this.#namedSymbols(params).map((market) => market.recording.instrument)));
+        return JSON.stringify(
+          exchangeInfo(
+            this.#market.now,
+            this.#namedSymbols(params).map((market) => market.recording.instrument),
+          ),
+        );
       case '/api/v3/depth':
         return this.#depth(params);
       case '/api/v3/klines':
@@ -81,15 +86,26 @@ export class BinanceRest {
     const startTime = integerOf(params, 'startTime');
     const endTime = integerOf(params, 'endTime');
     const limit = limitOf(params, KLINES_LIMIT);
-    const query: KlineQuery = { timeframe: interval, limit, ...(startTime !== undefined && { startTime }), ...(endTime !== undefined && { endTime }) };
+    const query: KlineQuery = {
+      timeframe: interval,
+      limit,
+      ...(startTime !== undefined && { startTime }),
+      ...(endTime !== undefined && { endTime }),
+    };
     const wire = this.#wire(market);
-    return `[${market.klines(query).map((kline) => wire.klineRow(kline)).join(',')}]`;
+    return `[${market
+      .klines(query)
+      .map((kline) => wire.klineRow(kline))
+      .join(',')}]`;
   }
 
   #trades(params: URLSearchParams): string {
     const market = this.#symbol(params);
     const wire = this.#wire(market);
-    return `[${market.recentTrades(limitOf(params, TRADES_LIMIT)).map((trade) => wire.tradeRow(trade)).join(',')}]`;
+    return `[${market
+      .recentTrades(limitOf(params, TRADES_LIMIT))
+      .map((trade) => wire.tradeRow(trade))
+      .join(',')}]`;
   }
 
   #symbol(params: URLSearchParams): SymbolMarket {
@@ -99,7 +115,8 @@ export class BinanceRest {
   }
 
   #known(name: string): SymbolMarket {
-    if (!/^[A-Z0-9-_.]{1,20}$/.test(name)) throw new Refused(-1100, "Illegal characters found in parameter 'symbol'; legal range is '^[A-Z0-9-_.]{1,20}$'.");
+    if (!/^[A-Z0-9-_.]{1,20}$/.test(name))
+      throw new Refused(-1100, "Illegal characters found in parameter 'symbol'; legal range is '^[A-Z0-9-_.]{1,20}$'.");
     const market = this.#market.symbol(name);
     if (market === undefined) throw new Refused(-1121, 'Invalid symbol.');
     return market;
@@ -114,7 +131,10 @@ export class BinanceRest {
     if (several === null) return this.#market.symbols;
     const names = parsed(several);
     if (!Array.isArray(names) || names.length === 0 || !names.every((name) => typeof name === 'string')) {
-      throw new Refused(-1100, "Illegal characters found in parameter 'symbols'; legal range is '^\\[(\"[A-Z0-9-_.]{1,20}\"(,\"[A-Z0-9-_.]{1,20}\"){0,}){0,1}\\]$'.");
+      throw new Refused(
+        -1100,
+        'Illegal characters found in parameter \'symbols\'; legal range is \'^\\[("[A-Z0-9-_.]{1,20}"(,"[A-Z0-9-_.]{1,20}"){0,}){0,1}\\]$\'.',
+      );
     }
     return names.map((name) => this.#known(name));
   }
@@ -139,7 +159,8 @@ function missing(name: string): Refused {
 function integerOf(params: URLSearchParams, name: string): number | undefined {
   const text = params.get(name);
   if (text === null) return undefined;
-  if (!/^[0-9]{1,20}$/.test(text)) throw new Refused(-1100, `Illegal characters found in parameter '${name}'; legal range is '^[0-9]{1,20}$'.`);
+  if (!/^[0-9]{1,20}$/.test(text))
+    throw new Refused(-1100, `Illegal characters found in parameter '${name}'; legal range is '^[0-9]{1,20}$'.`);
   return Number(text);
 }
 

@@ -51,7 +51,8 @@ export class StreamHub {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const url = new URL(request.url ?? '/', 'http://lab');
     const combined = url.pathname === '/stream';
-    if (!combined && url.pathname !== '/ws' && !url.pathname.startsWith('/ws/')) return refuse(socket, '404 Not Found', 'no such endpoint');
+    if (!combined && url.pathname !== '/ws' && !url.pathname.startsWith('/ws/'))
+      return refuse(socket, '404 Not Found', 'no such endpoint');
     const named = combined ? (url.searchParams.get('streams') ?? '') : url.pathname.slice('/ws/'.length);
     const streams = named.split('/').filter((name) => name !== '');
     const unknown = streams.find((name) => !this.#known.has(name));
@@ -101,7 +102,16 @@ export class StreamHub {
 
   #join(socket: WebSocket, raw: Duplex, combined: boolean, streams: readonly string[]): void {
     const now = this.#wall.now();
-    const client: Client = { socket, raw, combined, streams: new Set(), closing: false, lastPongMs: now, windowStartMs: now, incoming: 0 };
+    const client: Client = {
+      socket,
+      raw,
+      combined,
+      streams: new Set(),
+      closing: false,
+      lastPongMs: now,
+      windowStartMs: now,
+      incoming: 0,
+    };
     this.#clients.add(client);
     for (const stream of streams) this.#subscribe(client, stream);
     socket.on('pong', () => {
@@ -141,13 +151,17 @@ export class StreamHub {
 
   #answer(client: Client, text: string): object {
     const request = parseRequest(text);
-    if (request === undefined) return { error: { code: 3, msg: 'Invalid JSON: expected {"method":…,"params":[…],"id":…}' }, id: null };
+    if (request === undefined)
+      return { error: { code: 3, msg: 'Invalid JSON: expected {"method":…,"params":[…],"id":…}' }, id: null };
     const { method, params, id } = request;
     if (method === 'LIST_SUBSCRIPTIONS') return { result: [...client.streams], id };
-    if (method !== 'SUBSCRIBE' && method !== 'UNSUBSCRIBE') return { error: { code: 2, msg: `Invalid request: unknown method ${method}` }, id };
+    if (method !== 'SUBSCRIBE' && method !== 'UNSUBSCRIBE')
+      return { error: { code: 2, msg: `Invalid request: unknown method ${method}` }, id };
     const unknown = params.find((name) => !this.#known.has(name));
-    if (unknown !== undefined) return { error: { code: 2, msg: `Invalid request: the practice market has no stream ${unknown}` }, id };
-    if (method === 'SUBSCRIBE' && client.streams.size + params.length > STREAMS_MAX) return { error: { code: 2, msg: `Invalid request: more than ${STREAMS_MAX} streams` }, id };
+    if (unknown !== undefined)
+      return { error: { code: 2, msg: `Invalid request: the practice market has no stream ${unknown}` }, id };
+    if (method === 'SUBSCRIBE' && client.streams.size + params.length > STREAMS_MAX)
+      return { error: { code: 2, msg: `Invalid request: more than ${STREAMS_MAX} streams` }, id };
     for (const stream of params) {
       if (method === 'SUBSCRIBE') this.#subscribe(client, stream);
       else {
@@ -178,7 +192,8 @@ function parseRequest(text: string): StreamRequest | undefined {
     const request: unknown = JSON.parse(text);
     if (typeof request !== 'object' || request === null) return undefined;
     const { method, params = [], id = null } = request as { method?: unknown; params?: unknown; id?: unknown };
-    if (typeof method !== 'string' || !Array.isArray(params) || !params.every((name) => typeof name === 'string')) return undefined;
+    if (typeof method !== 'string' || !Array.isArray(params) || !params.every((name) => typeof name === 'string'))
+      return undefined;
     return { method, params, id: typeof id === 'string' || typeof id === 'number' ? id : null };
   } catch {
     return undefined;
@@ -187,5 +202,7 @@ function parseRequest(text: string): StreamRequest | undefined {
 
 function refuse(socket: Duplex, status: string, reason: string): void {
   const body = JSON.stringify({ code: -1000, msg: reason });
-  socket.end(`HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
 }

@@ -44,7 +44,11 @@ export class BinanceWire {
     return `{"e":"depthUpdate","E":${time},"s":"${this.#symbol}","U":${diff.firstUpdateId},"u":${diff.lastUpdateId},"b":${this.#levels(diff.bids)},"a":${this.#levels(diff.asks)}}`;
   }
 
-  depthSnapshot(lastUpdateId: number, bids: readonly (readonly [number, number])[], asks: readonly (readonly [number, number])[]): string {
+  depthSnapshot(
+    lastUpdateId: number,
+    bids: readonly (readonly [number, number])[],
+    asks: readonly (readonly [number, number])[],
+  ): string {
     return `{"lastUpdateId":${lastUpdateId},"bids":${this.#levels(bids)},"asks":${this.#levels(asks)}}`;
   }
 

@@ -9,12 +9,18 @@ import { Recording } from './recording.ts';
  * Reads each instrument's `<SYMBOL>-1m.parquet` from the first of `folders` that has one; folders that do not exist are passed over.
  * Columns as scripts/data/write-parquet.mjs writes them. Fails with LAB_DATA_MISSING or LAB_DATA_DAMAGED.
  */
-export async function readRecordings(instruments: readonly LabInstrument[], folders: readonly string[]): Promise<Result<Recording[]>> {
+export async function readRecordings(
+  instruments: readonly LabInstrument[],
+  folders: readonly string[],
+): Promise<Result<Recording[]>> {
   const files: string[] = [];
   for (const { symbol } of instruments) {
     const file = folders.map((folder) => path.join(folder, `${symbol}-1m.parquet`)).find((candidate) => existsSync(candidate));
     if (file === undefined) {
-      return fail('LAB_DATA_MISSING', `No recorded prices of ${symbol}: none of ${folders.join(', ') || 'the data folders (none given)'} has ${symbol}-1m.parquet. Reinstall the app, or run npm run data:sample.`);
+      return fail(
+        'LAB_DATA_MISSING',
+        `No recorded prices of ${symbol}: none of ${folders.join(', ') || 'the data folders (none given)'} has ${symbol}-1m.parquet. Reinstall the app, or run npm run data:sample.`,
+      );
     }
     files.push(file);
   }
@@ -43,7 +49,10 @@ export async function readRecordings(instruments: readonly LabInstrument[], fold
           }),
         );
       } catch (thrown) {
-        return fail('LAB_DATA_DAMAGED', `${file} cannot be played: ${reasonOf(thrown)}. Run npm run data:sample to make it anew.`);
+        return fail(
+          'LAB_DATA_DAMAGED',
+          `${file} cannot be played: ${reasonOf(thrown)}. Run npm run data:sample to make it anew.`,
+        );
       }
     }
     return ok(recordings);

@@ -1,5 +1,5 @@
 import type { LabInstrument } from '../instruments.ts';
-import { plannedTradeCount } from '../simulation/trade-plan.ts';
+import { pathLength, plannedTradeCount } from '../simulation/trade-plan.ts';
 import { MINUTE_MS, type RecordedMinute } from './recorded-minute.ts';
 
 /** Columns of equal length, oldest first; prices in ticks. Minutes in which the exchange was down are absent. */
@@ -34,7 +34,9 @@ export class Recording {
     for (let i = 0; i < length; i++) {
       const minute = this.minute(i);
       if (!isSound(minute) || minute.openTime <= previous) {
-        throw new RangeError(`the recording of ${instrument.symbol} is damaged at row ${i} (${minute.openTime}): ${JSON.stringify(minute)}`);
+        throw new RangeError(
+          `the recording of ${instrument.symbol} is damaged at row ${i} (${minute.openTime}): ${JSON.stringify(minute)}`,
+        );
       }
       previous = minute.openTime;
       this.#firstTradeId[i + 1] = (this.#firstTradeId[i] as number) + plannedTradeCount(instrument, minute);
@@ -105,6 +107,6 @@ function isSound(minute: RecordedMinute): boolean {
   const { openTime, open, high, low, close, lots } = minute;
   if (openTime % MINUTE_MS !== 0 || !Number.isSafeInteger(lots) || lots < 0) return false;
   if (!(low > 0 && low <= open && low <= close && high >= open && high >= close)) return false;
-  // Each distinct price took a trade of at least one lot.
-  return lots >= new Set([open, high, low, close]).size || (lots === 0 && high === low);
+  // Each trade on the way from open over both extremes to close took at least one lot.
+  return lots >= pathLength(minute) || (lots === 0 && high === low);
 }

@@ -51,7 +51,8 @@ export class BookFlow {
     const other = buy ? book.bids : book.asks;
     this.#clearBetterThan(taken, tick);
     // The far side's quotes at this price or beyond would cross with the trade.
-    for (let best = other.best; best !== undefined && (buy ? best >= tick : best <= tick); best = other.best) book.set(other, best, 0);
+    for (let best = other.best; best !== undefined && (buy ? best >= tick : best <= tick); best = other.best)
+      book.set(other, best, 0);
     const resting = taken.lotsAt(tick);
     if (resting > lots) book.set(taken, tick, resting - lots);
     else if (resting > 0 && this.#rng.next() < 0.5 && taken.depth > 1) book.set(taken, tick, 0);
@@ -72,7 +73,10 @@ export class BookFlow {
   /** One maker's action somewhere in the side. The usual density holds: wide gaps attract orders, and no cancel tears one open. */
   #order(side: BookSide): void {
     const far = this.#rng.next() < FAR_SHARE;
-    const level = Math.min(side.depth - 1, far ? nextInt(this.#rng, side.depth) : Math.floor(-Math.log(1 - this.#rng.next()) * MEAN_LEVEL));
+    const level = Math.min(
+      side.depth - 1,
+      far ? nextInt(this.#rng, side.depth) : Math.floor(-Math.log(1 - this.#rng.next()) * MEAN_LEVEL),
+    );
     const index = side.depth - 1 - level;
     const tick = side.ticks[index] as number;
     const worse = side.ticks[index - 1] ?? tick;

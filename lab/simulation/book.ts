@@ -68,7 +68,8 @@ export class BookSide {
   /** The best `limit` levels, best first. */
   top(limit: number): (readonly [number, number])[] {
     const levels: (readonly [number, number])[] = [];
-    for (let i = this.depth - 1; i >= 0 && levels.length < limit; i--) levels.push([this.ticks[i] as number, this.lots[i] as number]);
+    for (let i = this.depth - 1; i >= 0 && levels.length < limit; i--)
+      levels.push([this.ticks[i] as number, this.lots[i] as number]);
     return levels;
   }
 

@@ -41,10 +41,14 @@ export function klinesOf(recording: Recording, seed: number, query: KlineQuery, 
   const latest = Math.min(query.endTime ?? now, now);
   // One past the last minute that may have a part in the answer.
   const end = recording.lowerBound(Math.min(now, Math.floor(latest / length) * length + length - 1) + 1);
-  let first = query.startTime === undefined ? firstOfLast(recording, length, end, query.limit) : recording.lowerBound(Math.floor(query.startTime / MINUTE_MS) * MINUTE_MS);
+  let first =
+    query.startTime === undefined
+      ? firstOfLast(recording, length, end, query.limit)
+      : recording.lowerBound(Math.floor(query.startTime / MINUTE_MS) * MINUTE_MS);
   const from = query.startTime ?? Number.NEGATIVE_INFINITY;
   // A longer candle begins with its own first minute, not with the first one asked for.
-  if (length > MINUTE_MS && query.startTime !== undefined) first = recording.lowerBound(Math.ceil(query.startTime / length) * length);
+  if (length > MINUTE_MS && query.startTime !== undefined)
+    first = recording.lowerBound(Math.ceil(query.startTime / length) * length);
   const klines: Kline[] = [];
   const full = query.startTime === undefined ? Number.POSITIVE_INFINITY : query.limit;
   for (let index = first; index < end; index++) {
@@ -67,7 +71,15 @@ export function klinesOf(recording: Recording, seed: number, query: KlineQuery, 
 }
 
 /** Trades of one minute that fall into [from, to) ms of it, as a candle; flat at `previousClose` when there are none. */
-export function klineOfTrades(trades: MinuteTrades, firstTradeId: number, openTime: number, length: number, from: number, to: number, previousClose: number): Kline {
+export function klineOfTrades(
+  trades: MinuteTrades,
+  firstTradeId: number,
+  openTime: number,
+  length: number,
+  from: number,
+  to: number,
+  previousClose: number,
+): Kline {
   const kline = flat(openTime, length, previousClose);
   for (let i = lowerBound(trades, from); i < trades.count && (trades.offsetMs[i] as number) < to; i++) {
     const price = trades.price[i] as number;
@@ -118,7 +130,14 @@ function firstOfLast(recording: Recording, length: number, end: number, limit: n
   return 0;
 }
 
-function appendSeconds(klines: Kline[], recording: Recording, seed: number, index: number, now: number, wanted: (second: number) => boolean): void {
+function appendSeconds(
+  klines: Kline[],
+  recording: Recording,
+  seed: number,
+  index: number,
+  now: number,
+  wanted: (second: number) => boolean,
+): void {
   const minute = recording.minute(index);
   const trades = simulateMinute(seed, recording.instrument, minute);
   const firstTradeId = recording.firstTradeId(index);
@@ -142,7 +161,17 @@ function wholeMinute(recording: Recording, seed: number, index: number): Kline {
   const { open, high, low, close, lots } = minute;
   const buyLots = plannedBuyLots(seed, instrument, minute);
   const meanPrice = (open + high + low + close) / 4;
-  Object.assign(kline, { open, high, low, close, lots, buyLots, quote: meanPrice * lots, buyQuote: meanPrice * buyLots, trades: recording.tradeCount(index) });
+  Object.assign(kline, {
+    open,
+    high,
+    low,
+    close,
+    lots,
+    buyLots,
+    quote: meanPrice * lots,
+    buyQuote: meanPrice * buyLots,
+    trades: recording.tradeCount(index),
+  });
   if (kline.trades > 0) {
     kline.firstTradeId = recording.firstTradeId(index);
     kline.lastTradeId = kline.firstTradeId + kline.trades - 1;
@@ -155,7 +184,15 @@ function runningMinute(recording: Recording, seed: number, index: number, now: n
   const minute = recording.minute(index);
   const trades = simulateMinute(seed, recording.instrument, minute);
   const until = now + 1 - minute.openTime;
-  const kline = klineOfTrades(trades, recording.firstTradeId(index), minute.openTime, MINUTE_MS, 0, until, recording.closeBefore(index));
+  const kline = klineOfTrades(
+    trades,
+    recording.firstTradeId(index),
+    minute.openTime,
+    MINUTE_MS,
+    0,
+    until,
+    recording.closeBefore(index),
+  );
   return kline.trades > 0 ? kline : undefined;
 }
 

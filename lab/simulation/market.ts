@@ -11,7 +11,8 @@ export class Market {
   /** `startAt` is rounded down to a step. Throws when it lies outside a recording: check with `playableRange` first. */
   constructor(recordings: readonly Recording[], seed: number, startAt: number) {
     const range = playableRange(recordings);
-    if (!(startAt >= range.from && startAt < range.to)) throw new RangeError(`the market cannot start at ${startAt}, outside [${range.from}, ${range.to})`);
+    if (!(startAt >= range.from && startAt < range.to))
+      throw new RangeError(`the market cannot start at ${startAt}, outside [${range.from}, ${range.to})`);
     this.endTime = range.to;
     this.#now = Math.floor(startAt / STEP_MS) * STEP_MS;
     this.symbols = recordings.map((recording) => new SymbolMarket(recording, seed, this.#now));
@@ -36,7 +37,7 @@ export class Market {
     return next;
   }
 
-  /** Plays on to `time`, or to the end of the recording, telling everything that is due in order of time. */
+  /** Plays on to `time`, or to the end of the recording, telling everything that is due: each symbol in order of time, symbols within a step of each other. */
   advanceTo(time: number, sink: MarketSink): void {
     const until = Math.min(time, this.endTime);
     while (this.#now < until) {

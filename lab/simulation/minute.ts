@@ -62,7 +62,7 @@ function drawTimes(rng: SplitMix32, trades: MinuteTrades): void {
 /** Fixes open, both extremes and close at chosen trades and bridges a random walk between them. */
 function drawPath(rng: SplitMix32, trades: MinuteTrades, minute: RecordedMinute): void {
   const { count, price, buy } = trades;
-  const { open, high, low, close } = minute;
+  const { open, high, low } = minute;
   const anchors = placeAnchors(rng, count, minute);
   const range = high - low;
   // A walk of n steps of deviation s spans about 1.6·s·√n; a little less keeps it from pressing against the extremes.
@@ -77,7 +77,8 @@ function drawPath(rng: SplitMix32, trades: MinuteTrades, minute: RecordedMinute)
     const walk = new Float64Array(length + 1);
     for (let j = 1; j <= length; j++) walk[j] = (walk[j - 1] as number) + step * nextNormal(rng);
     for (let j = 1; j < length; j++) {
-      const bridge = from.price + ((to.price - from.price) * j) / length + (walk[j] as number) - ((walk[length] as number) * j) / length;
+      const bridge =
+        from.price + ((to.price - from.price) * j) / length + (walk[j] as number) - ((walk[length] as number) * j) / length;
       const next = reflect(bridge, low, high);
       const lean = Math.max(-1, Math.min(1, (next - position) / step));
       bought = rng.next() < 0.5 + 0.3 * lean + (bought ? 0.15 : -0.15);
@@ -91,8 +92,6 @@ function drawPath(rng: SplitMix32, trades: MinuteTrades, minute: RecordedMinute)
     price[index] = fixed;
     buy[index] = fixed === high && high !== low ? 1 : fixed === low && high !== low ? 0 : rng.next() < 0.5 ? 1 : 0;
   }
-  price[0] = open;
-  price[count - 1] = close;
 }
 
 interface Anchor {

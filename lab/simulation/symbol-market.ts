@@ -79,7 +79,9 @@ export class SymbolMarket {
 
   /** Time of the next trade in the minute being played. */
   get nextTradeTime(): number | undefined {
-    return this.#trades !== undefined && this.#cursor < this.#trades.count ? this.#minuteOpen + (this.#trades.offsetMs[this.#cursor] as number) : undefined;
+    return this.#trades !== undefined && this.#cursor < this.#trades.count
+      ? this.#minuteOpen + (this.#trades.offsetMs[this.#cursor] as number)
+      : undefined;
   }
 
   klines(query: KlineQuery): Kline[] {
@@ -93,7 +95,8 @@ export class SymbolMarket {
       const minute = this.recording.minute(index);
       const trades = simulateMinute(this.#seed, this.recording.instrument, minute);
       const past = lowerBound(trades, this.#now + 1 - minute.openTime);
-      for (let i = past - 1; i >= 0 && found.length < limit; i--) found.push(tradeAt(trades, i, this.recording.firstTradeId(index), minute.openTime));
+      for (let i = past - 1; i >= 0 && found.length < limit; i--)
+        found.push(tradeAt(trades, i, this.recording.firstTradeId(index), minute.openTime));
     }
     return found.reverse();
   }
@@ -117,7 +120,10 @@ export class SymbolMarket {
     this.#index = this.recording.indexAt(time);
     this.#cursor = 0;
     this.#minuteOpen = Math.floor(time / MINUTE_MS) * MINUTE_MS;
-    this.#trades = this.#index === undefined ? undefined : simulateMinute(this.#seed, this.recording.instrument, this.recording.minute(this.#index));
+    this.#trades =
+      this.#index === undefined
+        ? undefined
+        : simulateMinute(this.#seed, this.recording.instrument, this.recording.minute(this.#index));
   }
 
   #playTrades(until: number, sink: MarketSink): void {
@@ -144,7 +150,11 @@ export class SymbolMarket {
     const before = lowerBound(this.#trades, offset);
     const previousClose = before > 0 ? (this.#trades.price[before - 1] as number) : this.recording.closeBefore(this.#index);
     const firstId = this.recording.firstTradeId(this.#index);
-    sink.onSecond(this, boundary, klineOfTrades(this.#trades, firstId, boundary - SECOND_MS, SECOND_MS, offset, offset + SECOND_MS, previousClose));
+    sink.onSecond(
+      this,
+      boundary,
+      klineOfTrades(this.#trades, firstId, boundary - SECOND_MS, SECOND_MS, offset, offset + SECOND_MS, previousClose),
+    );
   }
 }
 
