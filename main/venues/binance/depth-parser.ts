@@ -18,6 +18,10 @@ const END = ascii('}}');
 
 const MICROSECONDS_FROM = 1e14;
 
+/** What `#levels` returns instead of a count. */
+const UNREADABLE = -1;
+const TOO_MANY = -2;
+
 /**
  * Reads a `depthUpdate` out of the socket's bytes without making a string or an object, straight into ticks and lots.
  * It knows one shape, the one that Binance sends; on any other byte it gives up and the caller takes the JSON path.
@@ -46,83 +50,87 @@ export class DepthParser {
     out.tsEvent = time >= MICROSECONDS_FROM ? Math.floor(time / 1000) : time;
 
     if (!this.#skip(BIDS)) return false;
-    let count = 0;
-    if (bytes[this.#at] === CLOSE) this.#at++;
-    else {
-      for (;;) {
-        if (count === out.bidTicks.length) {
-          out.bidTicks = grown(out.bidTicks);
-          out.bidLots = grown(out.bidLots);
-        }
-        if (!this.#level(tick, lot, out.bidTicks, out.bidLots, count++)) return false;
-        const separator = bytes[this.#at++];
-        if (separator === CLOSE) break;
-        if (separator !== COMMA) return false;
-      }
+    const bids = this.#at;
+    out.bidCount = this.#levels(tick, lot, out.bidTicks, out.bidLots);
+    while (out.bidCount === TOO_MANY) {
+      out.bidTicks = grown(out.bidTicks);
+      out.bidLots = grown(out.bidLots);
+      this.#at = bids;
+      out.bidCount = this.#levels(tick, lot, out.bidTicks, out.bidLots);
     }
-    out.bidCount = count;
-
-    if (!this.#skip(ASKS)) return false;
-    count = 0;
-    if (bytes[this.#at] === CLOSE) this.#at++;
-    else {
-      for (;;) {
-        if (count === out.askTicks.length) {
-          out.askTicks = grown(out.askTicks);
-          out.askLots = grown(out.askLots);
-        }
-        if (!this.#level(tick, lot, out.askTicks, out.askLots, count++)) return false;
-        const separator = bytes[this.#at++];
-        if (separator === CLOSE) break;
-        if (separator !== COMMA) return false;
-      }
+    if (out.bidCount === UNREADABLE || !this.#skip(ASKS)) return false;
+    const asks = this.#at;
+    out.askCount = this.#levels(tick, lot, out.askTicks, out.askLots);
+    while (out.askCount === TOO_MANY) {
+      out.askTicks = grown(out.askTicks);
+      out.askLots = grown(out.askLots);
+      this.#at = asks;
+      out.askCount = this.#levels(tick, lot, out.askTicks, out.askLots);
     }
-    out.askCount = count;
-    return this.#skip(END) && this.#at === bytes.length;
+    return out.askCount !== UNREADABLE && this.#skip(END) && this.#at === bytes.length;
   }
 
-  /** `["61737.63000000","0.00000000"]` */
-  #level(tick: DecimalStep, lot: DecimalStep, ticks: Float64Array, lots: Float64Array, index: number): boolean {
+  /** `["61737.63000000","0.00000000"],[…]]` from behind the list's opening bracket to behind its closing one. */
+  #levels(tick: DecimalStep, lot: DecimalStep, ticks: Float64Array, lots: Float64Array): number {
     const bytes = this.#bytes;
-    if (bytes[this.#at] !== OPEN || bytes[this.#at + 1] !== QUOTE) return false;
-    this.#at += 2;
-    const price = this.#steps(tick);
-    if (!(price > 0) || bytes[this.#at] !== COMMA || bytes[this.#at + 1] !== QUOTE) return false;
-    this.#at += 2;
-    const quantity = this.#steps(lot);
-    if (!(quantity >= 0) || bytes[this.#at] !== CLOSE) return false;
-    this.#at++;
-    ticks[index] = price;
-    lots[index] = quantity;
-    return true;
+    if (bytes[this.#at] === CLOSE) {
+      this.#at++;
+      return 0;
+    }
+    for (let count = 0; ; ) {
+      if (bytes[this.#at] !== OPEN || bytes[this.#at + 1] !== QUOTE) return UNREADABLE;
+      this.#at += 2;
+      const price = this.#steps(tick);
+      if (!(price > 0) || bytes[this.#at] !== COMMA || bytes[this.#at + 1] !== QUOTE) return UNREADABLE;
+      this.#at += 2;
+      const quantity = this.#steps(lot);
+      if (!(quantity >= 0) || bytes[this.#at] !== CLOSE) return UNREADABLE;
+      if (count === ticks.length) return TOO_MANY;
+      ticks[count] = price;
+      lots[count++] = quantity;
+      const separator = bytes[this.#at + 1];
+      this.#at += 2;
+      if (separator === CLOSE) return count;
+      if (separator !== COMMA) return UNREADABLE;
+    }
   }
 
-  /** Decimal text up to and including its closing quote → whole steps; the rules of core's `bytesToSteps`. */
+  /**
+   * Decimal text up to and including its closing quote → whole steps; NaN for what core's `bytesToSteps` refuses, and
+   * for more than nine digits on either side of the point, which Binance does not send: both halves stay in 32-bit
+   * integers, whose multiply-and-add is several times faster than a double's.
+   */
   #steps(step: DecimalStep): number {
     const bytes = this.#bytes;
+    const { decimals } = step;
     let at = this.#at;
-    let units = 0;
-    let digit = (bytes[at] as number) - ZERO;
-    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
-    do {
-      units = units * 10 + digit;
-      digit = (bytes[++at] as number) - ZERO;
-    } while (digit >= 0 && digit <= 9);
-    let missing = step.decimals;
+    let whole = 0;
+    // Of all bytes only 0–9 give less than ten.
+    let digit = (bytes[at] as number) ^ ZERO;
+    while (digit <= 9) {
+      whole = (whole * 10 + digit) | 0;
+      digit = (bytes[++at] as number) ^ ZERO;
+    }
+    const wholeDigits = at - this.#at;
+    if (wholeDigits === 0 || wholeDigits > 9 || decimals > 9) return Number.NaN;
+    let fraction = 0;
+    let missing = decimals;
     if (bytes[at] === POINT) {
-      digit = (bytes[++at] as number) - ZERO;
-      if (!(digit >= 0 && digit <= 9)) return Number.NaN;
-      do {
-        if (missing > 0) {
-          units = units * 10 + digit;
-          missing--;
-        } else if (digit !== 0) return Number.NaN;
-        digit = (bytes[++at] as number) - ZERO;
-      } while (digit >= 0 && digit <= 9);
+      const first = ++at;
+      const last = first + decimals;
+      while (at < last) {
+        digit = (bytes[at] as number) ^ ZERO;
+        if (digit > 9) break;
+        fraction = (fraction * 10 + digit) | 0;
+        at++;
+      }
+      missing = last - at;
+      while (bytes[at] === ZERO) at++;
+      if (at === first) return Number.NaN;
     }
     if (bytes[at] !== QUOTE) return Number.NaN;
     this.#at = at + 1;
-    if (missing > 0) units *= pow10(missing);
+    const units = whole * pow10(decimals) + (missing === 0 ? fraction : fraction * pow10(missing));
     if (units > Number.MAX_SAFE_INTEGER) return Number.NaN;
     if (step.units === 1) return units;
     return units % step.units === 0 ? units / step.units : Number.NaN;
