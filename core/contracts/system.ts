@@ -87,6 +87,8 @@ export const bootstrapSchema = z.discriminatedUnion('state', [
     primarySymbol: symbolSchema,
     timeframes: z.array(timeframeSchema),
     minAnnotations: z.number().int(),
+    /** What the epochs field of a new training starts with. */
+    defaultEpochs: z.number().int(),
     riskLimits: z.object({ maxOrderNotional: z.string(), maxPosition: z.string(), priceCollarPct: z.number() }),
     preferences: uiPreferencesSchema,
   }),

@@ -99,6 +99,10 @@ export async function createWorkstation(ports: WorkstationPorts): Promise<Result
   const market = source.value;
   closers.push(() => market.close());
 
+  const model = ports.models.models.find((candidate) => candidate.enabled);
+  if (model === undefined) {
+    return stop({ code: 'NO_MODEL', message: 'No model is enabled. Set enabled: true for one in models.yaml.', retryable: false });
+  }
   const symbols = Object.keys(config.symbols);
   const widthOf = (symbol: string): number => (config.symbols[symbol] as Config['symbols'][string]).bucketWidth;
   const venue = createBinanceMarketData({
@@ -122,6 +126,7 @@ export async function createWorkstation(ports: WorkstationPorts): Promise<Result
     store,
     clock: market.clock,
     wall,
+    speed: () => market.speed(),
     silenceMs: config.binance.silenceMs,
     backfillMinutes: config.history.backfillMinutes,
     memoryCandles: config.history.memoryCandles,
@@ -242,6 +247,12 @@ export async function createWorkstation(ports: WorkstationPorts): Promise<Result
   data.books.on(({ symbol }) => broker.onBook(symbol));
   data.trades.on(({ symbol, trade }) => broker.onTrade(symbol, trade));
   data.minutes.on(({ symbol, candle }) => void prediction.onMinuteClosed(symbol, candle.openTime + 60_000));
+  prediction.events.refusals.on(({ symbol, failure }) => {
+    const notice = `prediction.${symbol}`;
+    // Having no model yet is where everybody starts, not something to be warned of.
+    if (failure === undefined || failure.code === 'NO_MODEL') system.withdraw(notice);
+    else system.notify(notice, 'warning', `No prediction for ${symbol}: ${failure.message}`);
+  });
   // Predictions look back over history, so they begin when it is there.
   void data.started.then(() => prediction.start()).then((started) => {
     if (!started.ok) report(started.error, 'predictions');
@@ -268,7 +279,8 @@ export async function createWorkstation(ports: WorkstationPorts): Promise<Result
       })),
       primarySymbol: config.market.primarySymbol,
       timeframes: [...TIMEFRAMES],
-      minAnnotations: ports.models.models[0]?.training.minAnnotations ?? 1,
+      minAnnotations: model.training.minAnnotations,
+      defaultEpochs: model.training.epochs,
       riskLimits: {
         maxOrderNotional: config.risk.maxOrderNotional,
         maxPosition: config.risk.maxPosition,

@@ -77,6 +77,14 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(s / 86_400)} d ${Math.floor((s % 86_400) / 3600)} h`;
 }
 
+/** How long a trade lasted, in one unit that a narrow column holds: `45s`, `23m`, `3.5h`, `2.1d`. */
+export function formatHeld(ms: number): string {
+  const minutes = ms / 60_000;
+  if (minutes < 1) return `${Math.round(ms / 1_000)}s`;
+  if (minutes < 100) return `${Math.round(minutes)}m`;
+  return minutes < 48 * 60 ? `${(minutes / 60).toFixed(1)}h` : `${(minutes / 1440).toFixed(1)}d`;
+}
+
 /** `450 ms`, `1.2 s`, then as a duration. */
 export function formatAge(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;

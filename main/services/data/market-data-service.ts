@@ -24,6 +24,8 @@ export interface MarketDataServiceDeps {
   readonly store: Pick<Store, 'market'>;
   readonly clock: Clock;
   readonly wall: Clock;
+  /** Market seconds per wall second: latency is measured in market time and told in wall milliseconds. */
+  readonly speed: () => number;
   readonly silenceMs: number;
   readonly backfillMinutes: number;
   readonly memoryCandles: number;
@@ -127,7 +129,7 @@ export function createMarketDataService(deps: MarketDataServiceDeps) {
           venue: instrument.venue,
           symbol: instrument.symbol,
           ...health,
-          ...(latencyMsP50 === undefined ? {} : { latencyMsP50 }),
+          ...(latencyMsP50 === undefined ? {} : { latencyMsP50: latencyMsP50 / deps.speed() }),
           ...(lastMessageWallMs === undefined ? {} : { dataAgeMs: Math.max(0, wall.now() - lastMessageWallMs) }),
           ...(lastError === undefined ? {} : { lastError }),
         };

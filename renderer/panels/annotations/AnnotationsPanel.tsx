@@ -4,7 +4,7 @@ import { useAnnotations } from '../../stores/annotations.ts';
 import { useSelection } from '../../stores/selection.ts';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { decimalsOf, formatDateTime, formatDuration, formatNumber, formatSigned } from '../../ui/format.ts';
+import { decimalsOf, formatDateTime, formatHeld, formatNumber, formatSigned } from '../../ui/format.ts';
 import './annotations.css';
 
 /** Every annotated trade of the symbol, newest entry first; a row brings its trade into view. */
@@ -43,10 +43,9 @@ export function AnnotationsPanel() {
       <table>
         <thead>
           <tr>
-            <th>Side</th>
-            <th>Entry (UTC)</th>
-            <th className="number">Price</th>
-            <th className="number">Exit</th>
+            <th aria-label="Side" />
+            <th>When (UTC)</th>
+            <th className="number">Entry → exit</th>
             <th className="number">Held</th>
             <th className="number">Profit</th>
             <th aria-label="Delete" />
@@ -57,15 +56,16 @@ export function AnnotationsPanel() {
             const profit = annotationProfitPct(annotation);
             return (
               <tr key={annotation.id} aria-selected={annotation.id === selectedId} data-testid="annotation-row">
-                <td className={annotation.direction === 'long' ? 'is-up' : 'is-down'}>{annotation.direction === 'long' ? '▲ Long' : '▼ Short'}</td>
+                <td className={annotation.direction === 'long' ? 'is-up' : 'is-down'} title={annotation.direction}>{annotation.direction === 'long' ? '▲' : '▼'}</td>
                 <td>
                   <button type="button" className="annotation-jump" title="Show on the chart" data-testid="annotation-jump" onClick={() => show(annotation)}>
-                    {formatDateTime(annotation.entry.time)}
+                    {formatDateTime(annotation.entry.time).slice(0, 11)}
                   </button>
                 </td>
-                <td className="number">{formatNumber(annotation.entry.price, decimals)}</td>
-                <td className="number">{formatNumber(annotation.exit.price, decimals)}</td>
-                <td className="number">{formatDuration((annotation.exit.time - annotation.entry.time) / 1000)}</td>
+                <td className="number">
+                  {formatNumber(annotation.entry.price, decimals)} → {formatNumber(annotation.exit.price, decimals)}
+                </td>
+                <td className="number">{formatHeld(annotation.exit.time - annotation.entry.time)}</td>
                 <td className={`number ${profit >= 0 ? 'is-up' : 'is-down'}`}>{formatSigned(profit, 2)} %</td>
                 <td>
                   <button

@@ -32,24 +32,26 @@ export function ChartPanel() {
   return (
     <section className="chart-panel" aria-label={`${symbol} chart`} data-testid="chart-panel">
       <ChartToolbar settings={settings} onChange={changeSettings} onNewest={() => chart.current?.scrollToNewest()} />
-      <div className="chart-plot" ref={plot} data-testid="chart-plot" data-feed={feed.kind} />
-      <ChartLegend
-        symbol={symbol}
-        timeframe={settings.timeframe}
-        mode={bootstrap.mode}
-        candle={hovered ?? newest}
-        decimals={decimals}
-        loadingOlder={feed.kind === 'ready' && feed.loadingOlder}
-      />
-      {feed.kind === 'loading' && <div className="chart-cover">Loading candles…</div>}
-      {feed.kind === 'failed' && (
-        <div className="chart-cover">
-          <EmptyState title="The candles could not be loaded">
-            <p>{feed.message}</p>
-            <Button onClick={() => chart.current?.retry()}>Try again</Button>
-          </EmptyState>
-        </div>
-      )}
+      <div className="chart-stage">
+        <div className="chart-plot" ref={plot} data-testid="chart-plot" data-feed={feed.kind} />
+        <ChartLegend
+          symbol={symbol}
+          timeframe={settings.timeframe}
+          mode={bootstrap.mode}
+          candle={hovered ?? newest}
+          decimals={decimals}
+          loadingOlder={feed.kind === 'ready' && feed.loadingOlder}
+        />
+        {feed.kind === 'loading' && <div className="chart-cover">Loading candles…</div>}
+        {feed.kind === 'failed' && (
+          <div className="chart-cover">
+            <EmptyState title="The candles could not be loaded">
+              <p>{feed.message}</p>
+              <Button onClick={() => chart.current?.retry()}>Try again</Button>
+            </EmptyState>
+          </div>
+        )}
+      </div>
     </section>
   );
 }

@@ -8,7 +8,8 @@ import { Button } from '../../ui/Button.tsx';
 import { formatNumber, formatShare } from '../../ui/format.ts';
 import { ModeBadge } from '../../ui/ModeBadge.tsx';
 
-const DEFAULTS = { epochs: '30' };
+/** Empty: the model's own number. */
+const DEFAULTS = { epochs: '' };
 const MOST_EPOCHS = 500;
 
 const STATE_TEXT: Readonly<Record<TrainingStatus['state'], string>> = {
@@ -28,7 +29,8 @@ export function TrainingControls() {
   const { client, bootstrap } = useDesk();
   const symbol = useSelection((state) => state.symbol);
   const status = useTraining((state) => state.status);
-  const [{ epochs }, update] = usePanelSettings('training', DEFAULTS);
+  const [saved, update] = usePanelSettings('training', DEFAULTS);
+  const epochs = saved.epochs === '' ? String(bootstrap.defaultEpochs) : saved.epochs;
   const [problem, setProblem] = useState<string>();
   const [pending, setPending] = useState(false);
   const state = status?.state ?? 'idle';
@@ -135,11 +137,21 @@ function Progress({ status }: { readonly status: TrainingStatus }) {
           </span>
         )}
         {samples !== undefined && (
-          <span data-testid="training-samples" title="Windows inside annotated trades, windows outside of them, and those held out for scoring">
-            {samples.annotated} <span className="dim">annotated</span> {samples.hold} <span className="dim">hold</span> {samples.heldOut} <span className="dim">held out</span>
+          <span className="training-samples" data-testid="training-samples" title="Windows inside annotated trades, windows outside of them, and those held out for scoring">
+            <Count value={samples.annotated} of="annotated" />
+            <Count value={samples.hold} of="hold" />
+            <Count value={samples.heldOut} of="held out" />
           </span>
         )}
       </div>
     </>
+  );
+}
+
+function Count({ value, of }: { readonly value: number; readonly of: string }) {
+  return (
+    <span>
+      {formatNumber(value, 0)} <span className="dim">{of}</span>
+    </span>
   );
 }
