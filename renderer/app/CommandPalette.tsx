@@ -11,8 +11,8 @@ export function CommandPalette() {
   const close = useOverlays((state) => state.close);
   return (
     <Dialog title="Command palette" onClose={close} testId="palette">
-      <Command label="Command palette" loop>
-        <Command.Input autoFocus placeholder="Type what you want to do…" className="palette-input" data-testid="palette-input" />
+      <Command label="Command palette" loop vimBindings={false}>
+        <Command.Input data-autofocus placeholder="Type what you want to do…" className="palette-input" data-testid="palette-input" />
         <Command.List className="palette-list">
           <Command.Empty>
             <div className="empty-state">

@@ -46,7 +46,7 @@ function Confirm({ confirmation }: { readonly confirmation: Confirmation }) {
         </Button>
         <Button
           tone={confirmation.danger ? 'danger' : 'primary'}
-          autoFocus
+          data-autofocus
           onClick={() => {
             close();
             confirmation.onConfirm();

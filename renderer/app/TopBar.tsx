@@ -31,7 +31,7 @@ export function TopBar() {
       {bootstrap.mode === 'SIM' && <SpeedPicker />}
       <Button className="top-bar-mode" onClick={() => actions.switchMode(other)} title={`Switch to ${other} market data`} data-testid="mode-switch">
         <Icon name="swap" />
-        {other}
+        <span className="when-roomy">Switch to</span> {other}
       </Button>
       <span className="spacer" />
       <KillSwitch />
@@ -80,7 +80,7 @@ function Price() {
   return (
     <span className="top-price" title="Middle of the consolidated book and its spread" data-testid="mid-price">
       {mid === undefined ? (
-        <span className="dim">waiting for the book…</span>
+        <span className="dim">no live book</span>
       ) : (
         <>
           <strong className={`num ${direction ?? ''}`}>

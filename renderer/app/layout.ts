@@ -33,9 +33,9 @@ function placeOf(id: PanelId, width: number, height: number): Place {
     case 'annotations':
       return { beside: ['chart'], side: 'right', initialWidth: between(316, 0.235 * width, 560) };
     case 'training':
-      return { beside: ['annotations'], side: 'below', initialHeight: 0.66 * height };
+      return { beside: ['annotations'], side: 'below', initialHeight: Math.round(0.7 * height) };
     case 'orders':
-      return { beside: ['chart'], side: 'below', initialHeight: between(270, 0.36 * height, 480) };
+      return { beside: ['chart'], side: 'below', initialHeight: between(285, 0.36 * height, 480) };
     case 'system':
       return { beside: ['orders', 'training', 'chart'], side: 'within', inactive: true };
   }

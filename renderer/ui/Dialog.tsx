@@ -7,12 +7,16 @@ interface DialogProps {
   readonly testId?: string;
 }
 
-/** A modal over the workspace: the platform keeps the focus inside and gives it back; Escape and a click outside close it. */
+/**
+ * A modal over the workspace: the platform keeps the focus inside and gives it back; Escape and a click outside close it.
+ * The focus begins on what is marked `data-autofocus`.
+ */
 export function Dialog({ title, onClose, children, testId }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
+    dialog?.querySelector<HTMLElement>('[data-autofocus]')?.focus();
     return () => dialog?.close();
   }, []);
   return (

@@ -41,7 +41,8 @@ function NoBook() {
 
 function Venues() {
   const venues = useCob(({ view }) => view?.venues.join(', '));
-  const excluded = useCob(({ view }) => view?.excluded.map(({ venue, state, reason }) => `${venue} ${state}${reason === '' ? '' : ` (${reason})`}`).join(', '));
+  // Without any live venue the panel itself says why.
+  const excluded = useCob(({ view }) => (hasBook(view) ? view : undefined)?.excluded.map(({ venue, state, reason }) => `${venue} ${state}${reason === '' ? '' : ` (${reason})`}`).join(', '));
   return (
     <span className="ladder-venues" data-testid="ladder-venues">
       <span className="dim">{venues}</span>

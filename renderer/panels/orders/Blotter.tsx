@@ -6,6 +6,7 @@ import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { formatClock, formatDateTime, formatDecimal } from '../../ui/format.ts';
 import { Icon } from '../../ui/Icon.tsx';
+import { plainDecimal } from './ticket-rules.ts';
 
 const STATE_TEXT: Readonly<Record<OrderState, string>> = {
   intent: 'intent',
@@ -49,20 +50,19 @@ export function Blotter({ openOnly }: { readonly openOnly: boolean }) {
       <thead>
         <tr>
           <th scope="col">Time</th>
-          <th scope="col">Symbol</th>
-          <th scope="col">Side</th>
+          <th scope="col">Order</th>
           <th scope="col">Type</th>
-          <th scope="col" className="right">
-            Quantity
-          </th>
-          <th scope="col" className="right">
-            Limit
-          </th>
           <th scope="col" className="right">
             Filled
           </th>
           <th scope="col" className="right">
+            Limit
+          </th>
+          <th scope="col" className="right when-wide">
             Average
+          </th>
+          <th scope="col" className="right when-wide">
+            Fees
           </th>
           <th scope="col">State</th>
           <th scope="col">
@@ -104,21 +104,24 @@ const OrderRows = memo(
             >
               <Icon name="chevron" />
             </button>
-            {formatDateTime(order.createdAt)}
+            <span title={formatDateTime(order.createdAt)}>{formatClock(order.createdAt)}</span>
           </td>
-          <td>{intent.symbol}</td>
-          <td className={intent.side === 'buy' ? 'up' : 'down'}>{intent.side}</td>
           <td>
-            {intent.type} <span className="dim">{intent.timeInForce === 'POST_ONLY' ? 'post only' : intent.timeInForce}</span>
+            <span className={intent.side === 'buy' ? 'up' : 'down'}>{intent.side}</span> {intent.symbol}
           </td>
-          <td className="num right">{intent.quantity}</td>
+          <td>
+            {intent.type} <span className="dim when-wide">{intent.timeInForce === 'POST_ONLY' ? 'post only' : intent.timeInForce}</span>
+          </td>
+          <td className="num right">
+            <span data-testid="order-filled">{plainDecimal(order.filledQuantity)}</span> <span className="dim">of</span> {plainDecimal(intent.quantity)}
+          </td>
           <td className="num right">{intent.limitPrice ?? <span className="dim">market</span>}</td>
-          <td className="num right">{order.filledQuantity}</td>
-          <td className="num right">{order.averagePrice === undefined ? '–' : formatDecimal(order.averagePrice, 2)}</td>
+          <td className="num right when-wide">{order.averagePrice === undefined ? '–' : formatDecimal(order.averagePrice, 2)}</td>
+          <td className="num right when-wide">{formatDecimal(order.fees, 4)}</td>
           <td className={toneOf(state)} title={reason} data-testid="order-state">
             {STATE_TEXT[state]}
           </td>
-          <td className="right">
+          <td className="right order-action">
             {isOpen(order) && (
               <Button className="button-small" onClick={() => void cancelOrder(order.id)} data-testid="order-cancel">
                 Cancel
@@ -128,7 +131,7 @@ const OrderRows = memo(
         </tr>
         {expanded && (
           <tr className="order-history" data-testid="order-history">
-            <td colSpan={10}>
+            <td colSpan={9}>
               <ol>
                 {order.history.map((step, index) => (
                   <li key={`${step.state}-${index}`}>
@@ -139,7 +142,7 @@ const OrderRows = memo(
                 ))}
               </ol>
               <span className="dim num">
-                fees {formatDecimal(order.fees, 4)} · id {order.id}
+                average {order.averagePrice ?? '–'} · fees {formatDecimal(order.fees, 4)} · id {order.id}
               </span>
             </td>
           </tr>

@@ -11,11 +11,11 @@ import { Estimate } from './Estimate.tsx';
 import { checkTicket, type TicketProblems } from './ticket-rules.ts';
 import { useSubmitOrder } from './submit-order.ts';
 
-const TIMES_IN_FORCE: readonly (readonly [OrderIntent['timeInForce'], string])[] = [
-  ['GTC', 'GTC · until cancelled'],
-  ['IOC', 'IOC · now or cancel'],
-  ['FOK', 'FOK · all now or none'],
-  ['POST_ONLY', 'Post only · never take'],
+const TIMES_IN_FORCE: readonly (readonly [OrderIntent['timeInForce'], string, string])[] = [
+  ['GTC', 'GTC', 'good till cancelled: rests in the book'],
+  ['IOC', 'IOC', 'immediate or cancel: fills what it can now'],
+  ['FOK', 'FOK', 'fill or kill: all now or nothing'],
+  ['POST_ONLY', 'Post only', 'only rests, never takes'],
 ];
 
 export function Ticket() {
@@ -62,6 +62,7 @@ export function Ticket() {
 
   const { maxOrderNotional, maxPosition, priceCollarPct } = bootstrap.riskLimits;
   const { outcome } = submission;
+  const timeInForce = ticket.type === 'market' && ticket.timeInForce !== 'FOK' ? 'IOC' : ticket.timeInForce;
   return (
     <form ref={form} className="ticket" aria-label="Order ticket" onSubmit={(event) => void submit(event)} onKeyDown={onKeyDown} data-testid="ticket">
       <div className="ticket-head">
@@ -88,12 +89,13 @@ export function Ticket() {
         <select
           className="input"
           aria-label="Time in force"
-          value={ticket.type === 'market' && ticket.timeInForce !== 'FOK' ? 'IOC' : ticket.timeInForce}
+          title={TIMES_IN_FORCE.find(([value]) => value === timeInForce)?.[2]}
+          value={timeInForce}
           onChange={(event) => edit({ timeInForce: event.target.value as OrderIntent['timeInForce'] })}
           data-testid="ticket-tif"
         >
-          {TIMES_IN_FORCE.filter(([value]) => ticket.type === 'limit' || value === 'IOC' || value === 'FOK').map(([value, label]) => (
-            <option key={value} value={value}>
+          {TIMES_IN_FORCE.filter(([value]) => ticket.type === 'limit' || value === 'IOC' || value === 'FOK').map(([value, label, meaning]) => (
+            <option key={value} value={value} title={meaning}>
               {label}
             </option>
           ))}
@@ -111,7 +113,7 @@ export function Ticket() {
           name="limitPrice"
           label={`Limit price, ${quote}`}
           value={ticket.type === 'limit' ? ticket.limitPrice : ''}
-          placeholder={ticket.type === 'limit' ? 'click a price in the book' : 'best available'}
+          placeholder={ticket.type === 'limit' ? 'click in the book' : 'best available'}
           problem={problems.limitPrice}
           disabled={ticket.type === 'market'}
           onChange={(limitPrice) => edit({ limitPrice })}
@@ -122,7 +124,7 @@ export function Ticket() {
         {submission.pending ? 'Sending…' : `${ticket.side === 'buy' ? 'Buy' : 'Sell'} ${ticket.quantity === '' ? '' : `${ticket.quantity} `}${base}`}
       </Button>
       {outcome !== undefined && (
-        <p className={outcome.ok ? 'ticket-outcome up' : 'ticket-outcome down'} role={outcome.ok ? 'status' : 'alert'} data-testid={outcome.ok ? 'ticket-accepted' : 'ticket-refusal'}>
+        <p ref={bringIntoView} className={outcome.ok ? 'ticket-outcome up' : 'ticket-outcome down'} role={outcome.ok ? 'status' : 'alert'} data-testid={outcome.ok ? 'ticket-accepted' : 'ticket-refusal'}>
           {outcome.text}
         </p>
       )}
@@ -132,6 +134,10 @@ export function Ticket() {
       </p>
     </form>
   );
+}
+
+function bringIntoView(element: HTMLElement | null): void {
+  element?.scrollIntoView({ block: 'nearest' });
 }
 
 interface NumberFieldProps {
