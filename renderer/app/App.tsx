@@ -30,7 +30,8 @@ export function App({ client }: { readonly client: DeskClient }) {
       </DeskContext>
     );
   }
-  if (bootstrap?.state === 'configInvalid') return <ConfigInvalidPage version={bootstrap.version} problems={bootstrap.problems} />;
+  if (bootstrap?.state === 'configInvalid')
+    return <ConfigInvalidPage version={bootstrap.version} problems={bootstrap.problems} />;
   if (bootstrap?.state === 'startFailed') {
     return <StartFailedPage client={client} version={bootstrap.version} message={bootstrap.message} onRetry={session.reload} />;
   }

@@ -12,7 +12,12 @@ export function CommandPalette() {
   return (
     <Dialog title="Command palette" onClose={close} testId="palette">
       <Command label="Command palette" loop vimBindings={false}>
-        <Command.Input data-autofocus placeholder="Type what you want to do…" className="palette-input" data-testid="palette-input" />
+        <Command.Input
+          data-autofocus
+          placeholder="Type what you want to do…"
+          className="palette-input"
+          data-testid="palette-input"
+        />
         <Command.List className="palette-list">
           <Command.Empty>
             <div className="empty-state">

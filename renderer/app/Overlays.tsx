@@ -79,7 +79,11 @@ function ToastCard({ toast }: { readonly toast: Toast }) {
     return () => clearTimeout(timer);
   }, [toast, dismiss]);
   return (
-    <div className={`toast toast-${toast.level}`} role={toast.level === 'error' ? 'alert' : 'status'} data-testid={`toast-${toast.level}`}>
+    <div
+      className={`toast toast-${toast.level}`}
+      role={toast.level === 'error' ? 'alert' : 'status'}
+      data-testid={`toast-${toast.level}`}
+    >
       <div>
         <strong>{toast.title}</strong>
         <p>{toast.text}</p>

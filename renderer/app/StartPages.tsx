@@ -26,12 +26,21 @@ export function ConnectingPage({ problem, onRetry }: { readonly problem: string 
   );
 }
 
-export function ConfigInvalidPage({ version, problems }: { readonly version: string; readonly problems: readonly ConfigProblem[] }) {
+export function ConfigInvalidPage({
+  version,
+  problems,
+}: {
+  readonly version: string;
+  readonly problems: readonly ConfigProblem[];
+}) {
   return (
     <main className="start-page start-page-wide" data-testid="config-invalid-page">
       <Brand version={version} />
       <h2>{problems.length === 1 ? 'A setting is wrong' : `${problems.length} settings are wrong`}</h2>
-      <p>Nothing was started, so that the desk does not run on settings that you did not choose. Correct what is listed, save, and start the app again.</p>
+      <p>
+        Nothing was started, so that the desk does not run on settings that you did not choose. Correct what is listed, save, and
+        start the app again.
+      </p>
       <table className="table" aria-label="Wrong settings">
         <thead>
           <tr>

@@ -29,7 +29,12 @@ export function StatusBar() {
         </Item>
       )}
       {venue?.dataAgeMs !== undefined && (
-        <Item label="data age" title="Time since the venue's last message" tone={venue.dataAgeMs > OLD_DATA_MS ? 'warn' : undefined} testId="data-age">
+        <Item
+          label="data age"
+          title="Time since the venue's last message"
+          tone={venue.dataAgeMs > OLD_DATA_MS ? 'warn' : undefined}
+          testId="data-age"
+        >
           {formatAge(venue.dataAgeMs)}
         </Item>
       )}
@@ -82,8 +87,17 @@ function MarketClock() {
 
 function Connection({ venue }: { readonly venue: VenueHealth | undefined }) {
   const connection = useConnection((state) => state.state);
-  if (connection !== 'open') return <Dot tone="down" label="services: no connection" title="The window has lost its services and is reconnecting" testId="book-state" />;
-  if (venue === undefined) return <Dot tone="warn" label="no venue yet" title="No venue has reported for this symbol yet" testId="book-state" />;
+  if (connection !== 'open')
+    return (
+      <Dot
+        tone="down"
+        label="services: no connection"
+        title="The window has lost its services and is reconnecting"
+        testId="book-state"
+      />
+    );
+  if (venue === undefined)
+    return <Dot tone="warn" label="no venue yet" title="No venue has reported for this symbol yet" testId="book-state" />;
   const fine = venue.connection === 'open' && venue.book === 'live';
   const label = `${venue.venue} ${venue.connection === 'open' ? venue.book : venue.connection}`;
   const title = `${venue.venue}: connection ${venue.connection}, book ${venue.book}${fine || venue.bookReason === '' ? '' : ` (${venue.bookReason})`}`;
@@ -139,10 +153,20 @@ function Notices({ notices }: { readonly notices: SystemStatus['notices'] }) {
   const [open, setOpen] = useState(false);
   const newest = notices.at(-1);
   if (newest === undefined) return null;
-  const worst = notices.some((notice) => notice.level === 'error') ? 'down' : notices.some((notice) => notice.level === 'warning') ? 'warn' : 'dim';
+  const worst = notices.some((notice) => notice.level === 'error')
+    ? 'down'
+    : notices.some((notice) => notice.level === 'warning')
+      ? 'warn'
+      : 'dim';
   return (
     <span className="notices">
-      <button type="button" className={`notices-button ${worst}`} aria-expanded={open} onClick={() => setOpen(!open)} data-testid="notices">
+      <button
+        type="button"
+        className={`notices-button ${worst}`}
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+        data-testid="notices"
+      >
         <Icon name="bell" />
         <span>{notices.length === 1 ? newest.text : `${notices.length} notices`}</span>
       </button>
@@ -151,7 +175,9 @@ function Notices({ notices }: { readonly notices: SystemStatus['notices'] }) {
           {notices.toReversed().map((notice) => (
             <li key={notice.id}>
               <span className="dim num">{formatClock(notice.at)}</span>
-              <span className={notice.level === 'error' ? 'down' : notice.level === 'warning' ? 'warn' : undefined}>{notice.text}</span>
+              <span className={notice.level === 'error' ? 'down' : notice.level === 'warning' ? 'warn' : undefined}>
+                {notice.text}
+              </span>
             </li>
           ))}
         </ul>

@@ -24,22 +24,43 @@ export function TopBar() {
       <Price />
       <span className="top-bar-badges">
         <ModeBadge mode={bootstrap.mode} testId="mode-badge" />
-        <span className="badge" title="A paper account: orders fill against the book inside this app and never reach an exchange" data-testid="account-badge">
+        <span
+          className="badge"
+          title="A paper account: orders fill against the book inside this app and never reach an exchange"
+          data-testid="account-badge"
+        >
           PAPER
         </span>
       </span>
       {bootstrap.mode === 'SIM' && <SpeedPicker />}
-      <Button className="top-bar-mode" onClick={() => actions.switchMode(other)} title={`Switch to ${other} market data`} data-testid="mode-switch">
+      <Button
+        className="top-bar-mode"
+        onClick={() => actions.switchMode(other)}
+        title={`Switch to ${other} market data`}
+        data-testid="mode-switch"
+      >
         <Icon name="swap" />
         <span className="when-roomy">Switch to</span> {other}
       </Button>
       <span className="spacer" />
       <KillSwitch />
-      <Button className="palette-button" onClick={() => show('palette')} aria-label="Command palette" title="Command palette (Ctrl+K)" data-testid="palette-button">
+      <Button
+        className="palette-button"
+        onClick={() => show('palette')}
+        aria-label="Command palette"
+        title="Command palette (Ctrl+K)"
+        data-testid="palette-button"
+      >
         <Icon name="search" />
         <kbd>Ctrl K</kbd>
       </Button>
-      <Button className="button-icon" onClick={() => show('shortcuts')} aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)" data-testid="shortcuts-button">
+      <Button
+        className="button-icon"
+        onClick={() => show('shortcuts')}
+        aria-label="Keyboard shortcuts"
+        title="Keyboard shortcuts (?)"
+        data-testid="shortcuts-button"
+      >
         <Icon name="help" />
       </Button>
       <Button
@@ -62,7 +83,12 @@ function SymbolPicker() {
   return (
     <div className="segmented" role="group" aria-label="Symbol" data-testid="symbol-picker">
       {bootstrap.symbols.map((known) => (
-        <button key={known.symbol} type="button" aria-pressed={known.symbol === symbol} onClick={() => selectSymbol(known.symbol)}>
+        <button
+          key={known.symbol}
+          type="button"
+          aria-pressed={known.symbol === symbol}
+          onClick={() => selectSymbol(known.symbol)}
+        >
           {known.symbol}
         </button>
       ))}
@@ -97,9 +123,21 @@ function SpeedPicker() {
   const speed = useSystem((state) => state.status?.speed);
   const { setSpeed } = useActions();
   return (
-    <div className="segmented" role="group" aria-label="Practice market speed" title="Market seconds per second" data-testid="speed-picker">
+    <div
+      className="segmented"
+      role="group"
+      aria-label="Practice market speed"
+      title="Market seconds per second"
+      data-testid="speed-picker"
+    >
       {PRACTICE_SPEEDS.map((choice) => (
-        <button key={choice} type="button" aria-pressed={choice === speed} onClick={() => setSpeed(choice)} data-testid={`speed-${choice}`}>
+        <button
+          key={choice}
+          type="button"
+          aria-pressed={choice === speed}
+          onClick={() => setSpeed(choice)}
+          data-testid={`speed-${choice}`}
+        >
           {choice}×
         </button>
       ))}
@@ -119,7 +157,9 @@ function KillSwitch() {
       disabled={killSwitch === undefined}
       onClick={engaged ? actions.releaseKillSwitch : actions.engageKillSwitch}
       title={
-        engaged ? `Engaged: ${killSwitch?.reason ?? ''}. New orders are refused. Click to release.` : 'Cancel every open order and refuse new ones (Ctrl+Shift+K)'
+        engaged
+          ? `Engaged: ${killSwitch?.reason ?? ''}. New orders are refused. Click to release.`
+          : 'Cancel every open order and refuse new ones (Ctrl+Shift+K)'
       }
       data-testid="kill-switch"
     >

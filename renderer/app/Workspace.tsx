@@ -20,7 +20,9 @@ import { useWindowTitle } from './window-title.ts';
 
 const LAYOUT_REST_MS = 300;
 
-const DOCKED: Record<string, FunctionComponent<IDockviewPanelProps>> = Object.fromEntries(PANEL_TITLES.map((panel) => [panel.id, docked(panel)]));
+const DOCKED: Record<string, FunctionComponent<IDockviewPanelProps>> = Object.fromEntries(
+  PANEL_TITLES.map((panel) => [panel.id, docked(panel)]),
+);
 
 function docked({ id, title }: PanelTitle): FunctionComponent<IDockviewPanelProps> {
   const Panel = PANEL_COMPONENTS[id];
@@ -58,7 +60,10 @@ export function Workspace() {
   const { bootstrap, theme } = useDesk();
   const connection = useConnection((state) => state.state);
   const host = useRef<HTMLElement>(null);
-  const dockTheme = useMemo<DockviewTheme>(() => ({ name: 'cobalt', className: 'dockview-theme-cobalt', colorScheme: theme }), [theme]);
+  const dockTheme = useMemo<DockviewTheme>(
+    () => ({ name: 'cobalt', className: 'dockview-theme-cobalt', colorScheme: theme }),
+    [theme],
+  );
   useFeeds();
   useHotkeys();
   useWindowTitle();
@@ -70,7 +75,13 @@ export function Workspace() {
     if (!restoreLayout(api, saved)) {
       buildDefaultLayout(api);
       if (saved !== undefined) {
-        useToasts.getState().show({ level: 'info', title: 'Default layout', text: 'The saved layout does not fit this version, so the default one is shown.' });
+        useToasts
+          .getState()
+          .show({
+            level: 'info',
+            title: 'Default layout',
+            text: 'The saved layout does not fit this version, so the default one is shown.',
+          });
       }
     }
     let timer: ReturnType<typeof setTimeout> | undefined;

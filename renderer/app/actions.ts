@@ -82,7 +82,10 @@ function createActions(client: DeskClient): Actions {
       });
     },
     engageKillSwitch() {
-      void runCommand(client, 'The kill switch was NOT engaged', 'setKillSwitch', { engaged: true, reason: 'engaged by the trader' });
+      void runCommand(client, 'The kill switch was NOT engaged', 'setKillSwitch', {
+        engaged: true,
+        reason: 'engaged by the trader',
+      });
     },
     releaseKillSwitch() {
       useOverlays.getState().confirm({
@@ -90,7 +93,11 @@ function createActions(client: DeskClient): Actions {
         paragraphs: ['New orders will be accepted again. Orders that it cancelled stay cancelled.'],
         confirmLabel: 'Release',
         danger: false,
-        onConfirm: () => void runCommand(client, 'The kill switch was not released', 'setKillSwitch', { engaged: false, reason: 'released by the trader' }),
+        onConfirm: () =>
+          void runCommand(client, 'The kill switch was not released', 'setKillSwitch', {
+            engaged: false,
+            reason: 'released by the trader',
+          }),
       });
     },
     cancelAllOrders() {

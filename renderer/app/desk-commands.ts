@@ -33,12 +33,44 @@ export function useDeskCommands(): readonly DeskCommand[] {
   return useMemo(() => {
     const overlays = useOverlays.getState();
     const commands: DeskCommand[] = [
-      { id: 'buy', group: 'Orders', label: `Buy ${symbol}`, keywords: ['ticket', 'long'], shortcut: 'Shift+B', run: () => actions.presentTicket({ side: 'buy' }) },
-      { id: 'sell', group: 'Orders', label: `Sell ${symbol}`, keywords: ['ticket', 'short'], shortcut: 'Shift+S', run: () => actions.presentTicket({ side: 'sell' }) },
-      { id: 'cancel-all', group: 'Orders', label: 'Cancel all open orders', shortcut: 'Ctrl+Shift+X', run: actions.cancelAllOrders },
+      {
+        id: 'buy',
+        group: 'Orders',
+        label: `Buy ${symbol}`,
+        keywords: ['ticket', 'long'],
+        shortcut: 'Shift+B',
+        run: () => actions.presentTicket({ side: 'buy' }),
+      },
+      {
+        id: 'sell',
+        group: 'Orders',
+        label: `Sell ${symbol}`,
+        keywords: ['ticket', 'short'],
+        shortcut: 'Shift+S',
+        run: () => actions.presentTicket({ side: 'sell' }),
+      },
+      {
+        id: 'cancel-all',
+        group: 'Orders',
+        label: 'Cancel all open orders',
+        shortcut: 'Ctrl+Shift+X',
+        run: actions.cancelAllOrders,
+      },
       killed
-        ? { id: 'kill-release', group: 'Orders', label: 'Release the kill switch…', shortcut: 'Ctrl+Shift+K', run: actions.releaseKillSwitch }
-        : { id: 'kill-engage', group: 'Orders', label: 'Engage the kill switch: cancel all, refuse new', shortcut: 'Ctrl+Shift+K', run: actions.engageKillSwitch },
+        ? {
+            id: 'kill-release',
+            group: 'Orders',
+            label: 'Release the kill switch…',
+            shortcut: 'Ctrl+Shift+K',
+            run: actions.releaseKillSwitch,
+          }
+        : {
+            id: 'kill-engage',
+            group: 'Orders',
+            label: 'Engage the kill switch: cancel all, refuse new',
+            shortcut: 'Ctrl+Shift+K',
+            run: actions.engageKillSwitch,
+          },
       ...PANEL_TITLES.map(
         ({ id, title }, index): DeskCommand => ({
           id: `panel-${id}`,
@@ -52,17 +84,37 @@ export function useDeskCommands(): readonly DeskCommand[] {
       { id: 'reset-layout', group: 'Panels', label: 'Reset layout', keywords: ['default'], run: () => actions.resetLayout() },
       ...symbols
         .filter((known) => known.symbol !== symbol)
-        .map((known): DeskCommand => ({ id: `symbol-${known.symbol}`, group: 'Market', label: `Switch to ${known.symbol}`, keywords: ['symbol'], run: () => useSelection.getState().selectSymbol(known.symbol) })),
+        .map(
+          (known): DeskCommand => ({
+            id: `symbol-${known.symbol}`,
+            group: 'Market',
+            label: `Switch to ${known.symbol}`,
+            keywords: ['symbol'],
+            run: () => useSelection.getState().selectSymbol(known.symbol),
+          }),
+        ),
     ];
     if (mode === 'SIM') {
       for (const choice of PRACTICE_SPEEDS) {
-        if (choice !== speed) commands.push({ id: `speed-${choice}`, group: 'Market', label: `Practice speed ${choice}×`, keywords: ['sim', 'faster', 'slower'], run: () => actions.setSpeed(choice) });
+        if (choice !== speed)
+          commands.push({
+            id: `speed-${choice}`,
+            group: 'Market',
+            label: `Practice speed ${choice}×`,
+            keywords: ['sim', 'faster', 'slower'],
+            run: () => actions.setSpeed(choice),
+          });
       }
     }
     commands.push(
       mode === 'SIM'
         ? { id: 'mode-live', group: 'Market', label: 'Switch to live market data (LIVE)…', run: () => actions.switchMode('LIVE') }
-        : { id: 'mode-sim', group: 'Market', label: 'Switch to the practice market (SIM)…', run: () => actions.switchMode('SIM') },
+        : {
+            id: 'mode-sim',
+            group: 'Market',
+            label: 'Switch to the practice market (SIM)…',
+            run: () => actions.switchMode('SIM'),
+          },
     );
     const control = (name: 'pauseTraining' | 'resumeTraining' | 'stopTraining', label: string): DeskCommand => ({
       id: name,
@@ -72,11 +124,26 @@ export function useDeskCommands(): readonly DeskCommand[] {
     });
     if (training === 'running') commands.push(control('pauseTraining', 'Pause training'));
     if (training === 'paused') commands.push(control('resumeTraining', 'Resume training'));
-    if (training === 'running' || training === 'paused' || training === 'preparing') commands.push(control('stopTraining', 'Stop training'));
+    if (training === 'running' || training === 'paused' || training === 'preparing')
+      commands.push(control('stopTraining', 'Stop training'));
     commands.push(
-      { id: 'theme', group: 'Window', label: theme === 'dark' ? 'Light theme' : 'Dark theme', keywords: ['theme', 'colour', 'color'], shortcut: 'Ctrl+Shift+L', run: actions.toggleTheme },
+      {
+        id: 'theme',
+        group: 'Window',
+        label: theme === 'dark' ? 'Light theme' : 'Dark theme',
+        keywords: ['theme', 'colour', 'color'],
+        shortcut: 'Ctrl+Shift+L',
+        run: actions.toggleTheme,
+      },
       { id: 'palette', group: 'Window', label: 'Command palette', shortcut: 'Ctrl+K', run: () => overlays.show('palette') },
-      { id: 'shortcuts', group: 'Window', label: 'Keyboard shortcuts', keywords: ['help'], shortcut: '?', run: () => overlays.show('shortcuts') },
+      {
+        id: 'shortcuts',
+        group: 'Window',
+        label: 'Keyboard shortcuts',
+        keywords: ['help'],
+        shortcut: '?',
+        run: () => overlays.show('shortcuts'),
+      },
     );
     return commands;
   }, [actions, client, killed, mode, speed, symbol, symbols, theme, training]);

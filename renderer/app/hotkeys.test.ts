@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { matchesShortcut } from './hotkeys.ts';
 
-const press = (key: string, code: string, modifiers: { ctrlKey?: boolean; metaKey?: boolean; shiftKey?: boolean; altKey?: boolean } = {}) => ({
+const press = (
+  key: string,
+  code: string,
+  modifiers: { ctrlKey?: boolean; metaKey?: boolean; shiftKey?: boolean; altKey?: boolean } = {},
+) => ({
   key,
   code,
   ctrlKey: false,

@@ -26,7 +26,9 @@ export function takesText(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target instanceof HTMLTextAreaElement) return true;
   if (!(target instanceof HTMLInputElement)) return false;
-  return target.type !== 'checkbox' && target.type !== 'radio' && target.inputMode !== 'decimal' && target.inputMode !== 'numeric';
+  return (
+    target.type !== 'checkbox' && target.type !== 'radio' && target.inputMode !== 'decimal' && target.inputMode !== 'numeric'
+  );
 }
 
 /** Runs the shortcuts of `useDeskCommands` while no dialog is open. */

@@ -59,7 +59,13 @@ function addPanel(api: DockviewApi, id: PanelId): void {
   const title = PANEL_TITLES.find((panel) => panel.id === id)?.title ?? id;
   const { beside = [], side = 'right', ...size } = placeOf(id, api.width, api.height);
   const referencePanel = beside.find((candidate) => api.getPanel(candidate) !== undefined);
-  api.addPanel({ id, component: id, title, ...size, ...(referencePanel === undefined ? {} : { position: { referencePanel, direction: side } }) });
+  api.addPanel({
+    id,
+    component: id,
+    title,
+    ...size,
+    ...(referencePanel === undefined ? {} : { position: { referencePanel, direction: side } }),
+  });
 }
 
 /** Restores a saved layout. `false`, and nothing restored, when it is none or names panels that this version does not have. */

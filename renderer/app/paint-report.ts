@@ -9,7 +9,8 @@ export function watchPaint(client: DeskClient): void {
   let firstCandleMs: number | undefined;
   let interactiveMs: number | undefined;
   const report = (): void => {
-    if (firstCandleMs !== undefined && interactiveMs !== undefined) void client.command('reportPaint', { firstCandleMs, interactiveMs });
+    if (firstCandleMs !== undefined && interactiveMs !== undefined)
+      void client.command('reportPaint', { firstCandleMs, interactiveMs });
   };
   window.addEventListener(
     FIRST_CANDLES_EVENT,

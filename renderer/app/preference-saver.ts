@@ -11,7 +11,8 @@ export function startPreferenceSaver(client: DeskClient): () => void {
   async function save(): Promise<void> {
     timer = undefined;
     const result = await client.command('savePreferences', savedPreferences());
-    if (!result.ok) useToasts.getState().show({ level: 'error', title: 'Window settings were not saved', text: result.error.message });
+    if (!result.ok)
+      useToasts.getState().show({ level: 'error', title: 'Window settings were not saved', text: result.error.message });
   }
 
   const flush = (): void => {

@@ -41,7 +41,9 @@ export function useSession(client: DeskClient): Session {
         if (!bootstrap.symbols.some((known) => known.symbol === symbol)) selectSymbol(bootstrap.primarySymbol);
       }
       setState((before) =>
-        !replaced && isSameService(before.bootstrap, bootstrap) ? before : { bootstrap, serial: before.serial + 1, problem: undefined },
+        !replaced && isSameService(before.bootstrap, bootstrap)
+          ? before
+          : { bootstrap, serial: before.serial + 1, problem: undefined },
       );
     },
     [client],

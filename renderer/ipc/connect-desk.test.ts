@@ -181,16 +181,22 @@ describe('connectDesk', () => {
     expect(states).toEqual(['connecting', 'open', 'lost', 'open']);
   });
 
-  it.each([null, 'text', 7, {}, { kind: 'event', id: 'x', seq: 1 }, { kind: 'event', id: 1 }, { kind: 'answer', id: 1, ok: false, error: 'no' }, { kind: 'other', id: 1 }])(
-    'ignores what it does not know: %j',
-    async (message) => {
-      const client = connectDesk(host.dial);
-      await settled();
-      const listener = vi.fn();
-      client.subscribe('status', {}, listener);
-      host.send(message);
-      expect(listener).not.toHaveBeenCalled();
-      expect(host.log).toHaveLength(1);
-    },
-  );
+  it.each([
+    null,
+    'text',
+    7,
+    {},
+    { kind: 'event', id: 'x', seq: 1 },
+    { kind: 'event', id: 1 },
+    { kind: 'answer', id: 1, ok: false, error: 'no' },
+    { kind: 'other', id: 1 },
+  ])('ignores what it does not know: %j', async (message) => {
+    const client = connectDesk(host.dial);
+    await settled();
+    const listener = vi.fn();
+    client.subscribe('status', {}, listener);
+    host.send(message);
+    expect(listener).not.toHaveBeenCalled();
+    expect(host.log).toHaveLength(1);
+  });
 });

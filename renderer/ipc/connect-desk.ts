@@ -78,9 +78,13 @@ export function connectDesk(dial: Dial): DeskClient {
     for (const subscription of subscriptions.values()) subscription.missed = true;
     for (const { name, settle } of [...pending.values()]) {
       settle(
-        fail('ANSWER_LOST', `The connection was lost before the answer to ${name} came: it may or may not have taken effect. Look before repeating it.`, {
-          retryable: true,
-        }),
+        fail(
+          'ANSWER_LOST',
+          `The connection was lost before the answer to ${name} came: it may or may not have taken effect. Look before repeating it.`,
+          {
+            retryable: true,
+          },
+        ),
       );
     }
     setState('lost');
@@ -116,7 +120,9 @@ export function connectDesk(dial: Dial): DeskClient {
   return {
     command(name, input) {
       if (state === 'lost') {
-        return Promise.resolve(fail('NOT_CONNECTED', 'No connection to the services. It is being restored; try again then.', { retryable: true }));
+        return Promise.resolve(
+          fail('NOT_CONNECTED', 'No connection to the services. It is being restored; try again then.', { retryable: true }),
+        );
       }
       return new Promise((resolve) => {
         const id = nextId++;
@@ -129,7 +135,13 @@ export function connectDesk(dial: Dial): DeskClient {
           resolve(result);
         };
         const timer = setTimeout(() => {
-          settle(fail('TIMED_OUT', `No answer to ${name} within ${timeoutMs / 1000} s: it may still take effect. Look before repeating it.`, { retryable: true }));
+          settle(
+            fail(
+              'TIMED_OUT',
+              `No answer to ${name} within ${timeoutMs / 1000} s: it may still take effect. Look before repeating it.`,
+              { retryable: true },
+            ),
+          );
         }, timeoutMs);
         pending.set(id, { name, settle, timer });
         if (duplex === undefined) waiting.add(send);
@@ -140,7 +152,8 @@ export function connectDesk(dial: Dial): DeskClient {
     subscribe(stream, params, listener) {
       const id = nextId++;
       // Events were validated by the host that ships with this page; the type follows from the stream's name.
-      const deliver = (event: unknown, gap: boolean): void => listener(event as StreamEvents[StreamName] as StreamEvents[typeof stream], gap);
+      const deliver = (event: unknown, gap: boolean): void =>
+        listener(event as StreamEvents[StreamName] as StreamEvents[typeof stream], gap);
       subscriptions.set(id, { stream, params, listener: deliver, missed: false });
       duplex?.send({ kind: 'subscribe', id, stream, params });
       return () => {

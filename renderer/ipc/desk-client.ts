@@ -6,6 +6,10 @@ import type { StreamEvents, StreamName, StreamParams } from '../../core/contract
 export interface DeskClient {
   command<N extends CommandName>(name: N, input: CommandInput<N>): Promise<Result<CommandOutput<N>>>;
   /** `gap` is true when events before this one were conflated away. Re-subscribes by itself after a lost connection. */
-  subscribe<N extends StreamName>(stream: N, params: StreamParams<N>, listener: (event: StreamEvents[N], gap: boolean) => void): () => void;
+  subscribe<N extends StreamName>(
+    stream: N,
+    params: StreamParams<N>,
+    listener: (event: StreamEvents[N], gap: boolean) => void,
+  ): () => void;
   onConnection(listener: (state: 'connecting' | 'open' | 'lost') => void): () => void;
 }

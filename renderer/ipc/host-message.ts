@@ -14,7 +14,9 @@ export function readHostMessage(data: unknown): HostMessage | undefined {
 }
 
 function isFailure(value: unknown): value is Failure {
-  return isRecord(value) && typeof value.code === 'string' && typeof value.message === 'string' && typeof value.retryable === 'boolean';
+  return (
+    isRecord(value) && typeof value.code === 'string' && typeof value.message === 'string' && typeof value.retryable === 'boolean'
+  );
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

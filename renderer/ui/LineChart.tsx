@@ -44,7 +44,9 @@ export function LineChart({ title, xLabel, yLabel, lines, range, theme, testId }
     schedule.current?.();
   }, [title, xLabel, yLabel, lines, range, theme, testId]);
 
-  const last = lines.map(({ label, points }) => `${label} ${points.length === 0 ? 'none yet' : formatNumber(points.at(-1)?.[1] ?? 0, 3)}`).join(', ');
+  const last = lines
+    .map(({ label, points }) => `${label} ${points.length === 0 ? 'none yet' : formatNumber(points.at(-1)?.[1] ?? 0, 3)}`)
+    .join(', ');
   return (
     <figure className="line-chart" data-testid={testId}>
       <figcaption>
@@ -79,7 +81,10 @@ function paintChart(canvas: HTMLCanvasElement, { lines, range, xLabel, yLabel }:
 
   const tokens = getComputedStyle(canvas);
   const token = (name: string): string => tokens.getPropertyValue(name).trim();
-  const xs = niceScale(lines.flatMap(({ points }) => [points[0]?.[0] ?? Number.NaN, points.at(-1)?.[0] ?? Number.NaN]), Math.max(2, width / 90));
+  const xs = niceScale(
+    lines.flatMap(({ points }) => [points[0]?.[0] ?? Number.NaN, points.at(-1)?.[0] ?? Number.NaN]),
+    Math.max(2, width / 90),
+  );
   const ys = niceScale(range ?? lines.flatMap(({ points }) => points.map(([, y]) => y)), Math.max(2, height / 40));
   if (xs === undefined || ys === undefined) return;
   const plotWidth = width - LEFT - RIGHT;
@@ -106,7 +111,8 @@ function paintChart(canvas: HTMLCanvasElement, { lines, range, xLabel, yLabel }:
   context.textAlign = 'center';
   context.textBaseline = 'top';
   for (const tick of xs.ticks) {
-    if (tick <= lastX && Number.isInteger(tick)) context.fillText(tick < 10_000 ? String(tick) : formatCompact(tick), xAt(tick), height - BOTTOM + 4);
+    if (tick <= lastX && Number.isInteger(tick))
+      context.fillText(tick < 10_000 ? String(tick) : formatCompact(tick), xAt(tick), height - BOTTOM + 4);
   }
   context.fillText(xLabel, LEFT + plotWidth / 2, height - 12);
   context.save();

@@ -5,21 +5,25 @@ import { niceScale, thin, tickDecimals } from './line-chart-model.ts';
 describe('niceScale', () => {
   it('covers every value with evenly spaced round ticks', () => {
     fc.assert(
-      fc.property(fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 20 }), fc.integer({ min: 2, max: 8 }), (values, count) => {
-        const spread = Math.max(...values) - Math.min(...values);
-        fc.pre(spread === 0 || spread > 1e-6);
-        const scale = niceScale(values, count);
-        if (scale === undefined) throw new Error('no scale');
-        const step = (scale.max - scale.min) / (scale.ticks.length - 1);
-        const tolerance = step * 1e-6;
-        for (const value of values) {
-          expect(value).toBeGreaterThanOrEqual(scale.min - tolerance);
-          expect(value).toBeLessThanOrEqual(scale.max + tolerance);
-        }
-        const mantissa = step / 10 ** Math.floor(Math.log10(step) + 1e-9);
-        expect([1, 2, 5, 10].some((round) => Math.abs(mantissa - round) < 1e-6)).toBe(true);
-        expect(scale.ticks.length).toBeLessThanOrEqual(count + 3);
-      }),
+      fc.property(
+        fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 20 }),
+        fc.integer({ min: 2, max: 8 }),
+        (values, count) => {
+          const spread = Math.max(...values) - Math.min(...values);
+          fc.pre(spread === 0 || spread > 1e-6);
+          const scale = niceScale(values, count);
+          if (scale === undefined) throw new Error('no scale');
+          const step = (scale.max - scale.min) / (scale.ticks.length - 1);
+          const tolerance = step * 1e-6;
+          for (const value of values) {
+            expect(value).toBeGreaterThanOrEqual(scale.min - tolerance);
+            expect(value).toBeLessThanOrEqual(scale.max + tolerance);
+          }
+          const mantissa = step / 10 ** Math.floor(Math.log10(step) + 1e-9);
+          expect([1, 2, 5, 10].some((round) => Math.abs(mantissa - round) < 1e-6)).toBe(true);
+          expect(scale.ticks.length).toBeLessThanOrEqual(count + 3);
+        },
+      ),
     );
   });
 
@@ -29,23 +33,33 @@ describe('niceScale', () => {
   });
 
   it('tells ticks apart with as few decimals as needed', () => {
-    expect([[0, 100], [0, 1], [0.1, 0.14]].map((values) => tickDecimals(niceScale(values, 4) ?? { min: 0, max: 0, ticks: [] }))).toEqual([0, 1, 2]);
+    expect(
+      [
+        [0, 100],
+        [0, 1],
+        [0.1, 0.14],
+      ].map((values) => tickDecimals(niceScale(values, 4) ?? { min: 0, max: 0, ticks: [] })),
+    ).toEqual([0, 1, 2]);
   });
 });
 
 describe('thin', () => {
   it('keeps ends and extremes, in order, within the limit', () => {
     fc.assert(
-      fc.property(fc.array(fc.double({ min: -100, max: 100, noNaN: true }), { minLength: 1, maxLength: 500 }), fc.integer({ min: 4, max: 60 }), (values, limit) => {
-        const points = values.map((y, x) => [x, y] as const);
-        const kept = thin(points, limit);
-        expect(kept.length).toBeLessThanOrEqual(Math.max(limit, 1));
-        expect(kept[0]).toEqual(points[0]);
-        expect(kept.at(-1)).toEqual(points.at(-1));
-        expect(Math.max(...kept.map(([, y]) => y))).toBe(Math.max(...values));
-        expect(Math.min(...kept.map(([, y]) => y))).toBe(Math.min(...values));
-        for (let i = 1; i < kept.length; i++) expect(kept[i]?.[0]).toBeGreaterThan(kept[i - 1]?.[0] ?? -1);
-      }),
+      fc.property(
+        fc.array(fc.double({ min: -100, max: 100, noNaN: true }), { minLength: 1, maxLength: 500 }),
+        fc.integer({ min: 4, max: 60 }),
+        (values, limit) => {
+          const points = values.map((y, x) => [x, y] as const);
+          const kept = thin(points, limit);
+          expect(kept.length).toBeLessThanOrEqual(Math.max(limit, 1));
+          expect(kept[0]).toEqual(points[0]);
+          expect(kept.at(-1)).toEqual(points.at(-1));
+          expect(Math.max(...kept.map(([, y]) => y))).toBe(Math.max(...values));
+          expect(Math.min(...kept.map(([, y]) => y))).toBe(Math.min(...values));
+          for (let i = 1; i < kept.length; i++) expect(kept[i]?.[0]).toBeGreaterThan(kept[i - 1]?.[0] ?? -1);
+        },
+      ),
     );
   });
 });

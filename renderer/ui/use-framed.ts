@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { StoreApi } from 'zustand';
 
-/** A store's value, read at most once a frame: for stores that change faster than the screen. */
+/** A store's value, read at most once a frame: for stores that change faster than the screen. Both arguments must be constants. */
 export function useFramed<S, T>(store: Pick<StoreApi<S>, 'getState' | 'subscribe'>, select: (state: S) => T): T {
   const [value, setValue] = useState(() => select(store.getState()));
   useEffect(() => {
@@ -18,7 +18,6 @@ export function useFramed<S, T>(store: Pick<StoreApi<S>, 'getState' | 'subscribe
       end();
       cancelAnimationFrame(frame);
     };
-    // `select` is the same rule at every render; only another store is another subscription.
-  }, [store]);
+  }, [store, select]);
   return value;
 }

@@ -25,7 +25,10 @@ export function Imbalance() {
           aria-valuenow={now}
           title="(bid − ask) / (bid + ask) of notional over ±5 buckets"
         >
-          <span className={now < 0 ? 'imbalance-fill imbalance-ask' : 'imbalance-fill imbalance-bid'} style={{ transform: `scaleX(${Math.abs(now)})` }} />
+          <span
+            className={now < 0 ? 'imbalance-fill imbalance-ask' : 'imbalance-fill imbalance-bid'}
+            style={{ transform: `scaleX(${Math.abs(now)})` }}
+          />
         </span>
         <span className={`num imbalance-value ${toneOf(now)}`}>{formatSigned(now, 2)}</span>
       </div>

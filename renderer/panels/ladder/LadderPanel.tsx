@@ -31,10 +31,14 @@ export function LadderPanel() {
 }
 
 function NoBook() {
-  const excluded = useCob(({ view }) => view?.excluded.map(({ venue, state, reason }) => `${venue} is ${state}${reason === '' ? '' : `: ${reason}`}`).join('. '));
+  const excluded = useCob(({ view }) =>
+    view?.excluded.map(({ venue, state, reason }) => `${venue} is ${state}${reason === '' ? '' : `: ${reason}`}`).join('. '),
+  );
   return (
     <EmptyState title="No live order book">
-      {excluded === undefined ? 'Waiting for the first snapshot of the book.' : `${excluded || 'No venue has a live book'}. It comes back by itself once the venue is in sync.`}
+      {excluded === undefined
+        ? 'Waiting for the first snapshot of the book.'
+        : `${excluded || 'No venue has a live book'}. It comes back by itself once the venue is in sync.`}
     </EmptyState>
   );
 }
@@ -42,7 +46,11 @@ function NoBook() {
 function Venues() {
   const venues = useCob(({ view }) => view?.venues.join(', '));
   // Without any live venue the panel itself says why.
-  const excluded = useCob(({ view }) => (hasBook(view) ? view : undefined)?.excluded.map(({ venue, state, reason }) => `${venue} ${state}${reason === '' ? '' : ` (${reason})`}`).join(', '));
+  const excluded = useCob(({ view }) =>
+    (hasBook(view) ? view : undefined)?.excluded
+      .map(({ venue, state, reason }) => `${venue} ${state}${reason === '' ? '' : ` (${reason})`}`)
+      .join(', '),
+  );
   return (
     <span className="ladder-venues" data-testid="ladder-venues">
       <span className="dim">{venues}</span>
@@ -109,7 +117,14 @@ function Rows() {
         <span>ask</span>
       </div>
       {/* The rows are buttons; this only saves 41 handlers. */}
-      <div ref={body} className="ladder-rows" role="group" aria-label="Prices; Enter puts one into the ticket" onClick={(event) => choose(event.target)} onKeyDown={moveFocus}>
+      <div
+        ref={body}
+        className="ladder-rows"
+        role="group"
+        aria-label="Prices; Enter puts one into the ticket"
+        onClick={(event) => choose(event.target)}
+        onKeyDown={moveFocus}
+      >
         <StaticRows />
       </div>
       <MidLine decimals={decimalsOf(tickSize)} />
@@ -123,7 +138,14 @@ const MIDDLE = (COB_BUCKETS - 1) / 2;
 /** Never rendered again: `LadderPainter` owns what is inside the cells. */
 const StaticRows = memo(function StaticRows() {
   return ROWS.map((row) => (
-    <button key={row} type="button" className="ladder-row" data-row={row} data-testid={`ladder-row-${MIDDLE - row}`} tabIndex={row === MIDDLE ? 0 : -1}>
+    <button
+      key={row}
+      type="button"
+      className="ladder-row"
+      data-row={row}
+      data-testid={`ladder-row-${MIDDLE - row}`}
+      tabIndex={row === MIDDLE ? 0 : -1}
+    >
       <span className="ladder-side ladder-bid num">
         <span className="ladder-bar" data-cell="bid-bar" />
         <span className="ladder-notional" data-cell="bid-notional" />
@@ -150,7 +172,9 @@ function moveFocus(event: KeyboardEvent<HTMLDivElement>): void {
 function MidLine({ decimals }: { readonly decimals: number }) {
   const { presentTicket } = useActions();
   const mid = useCob(({ view }) => (hasBook(view) ? view.mid.toFixed(decimals) : undefined));
-  const best = useCob(({ view }) => (hasBook(view) ? `${view.bestBid.toFixed(decimals)} / ${view.bestAsk.toFixed(decimals)}` : undefined));
+  const best = useCob(({ view }) =>
+    hasBook(view) ? `${view.bestBid.toFixed(decimals)} / ${view.bestAsk.toFixed(decimals)}` : undefined,
+  );
   const direction = useCob((state) => state.direction);
   if (mid === undefined) return null;
   return (

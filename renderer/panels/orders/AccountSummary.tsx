@@ -12,7 +12,12 @@ export function AccountSummary() {
         <dt>Account</dt>
         <dd>{account.kind}</dd>
       </div>
-      <Money label="Equity" text={equity === undefined ? '–' : formatDecimal(equity, 2)} currency={currency} testId="account-equity" />
+      <Money
+        label="Equity"
+        text={equity === undefined ? '–' : formatDecimal(equity, 2)}
+        currency={currency}
+        testId="account-equity"
+      />
       <Money label="Balance" text={formatDecimal(balance, 2)} currency={currency} testId="account-balance" />
       <Money
         label="Unrealised"

@@ -35,7 +35,8 @@ export function Blotter({ openOnly }: { readonly openOnly: boolean }) {
   if (shown.length === 0) {
     return (
       <EmptyState title={openOnly ? 'No open orders' : 'No orders yet'}>
-        Fill in the ticket and press Enter. <kbd>Shift</kbd> <kbd>B</kbd> buys, <kbd>Shift</kbd> <kbd>S</kbd> sells, a click in the order book sets the price.
+        Fill in the ticket and press Enter. <kbd>Shift</kbd> <kbd>B</kbd> buys, <kbd>Shift</kbd> <kbd>S</kbd> sells, a click in
+        the order book sets the price.
       </EmptyState>
     );
   }
@@ -110,10 +111,12 @@ const OrderRows = memo(
             <span className={intent.side === 'buy' ? 'up' : 'down'}>{intent.side}</span> {intent.symbol}
           </td>
           <td>
-            {intent.type} <span className="dim when-wide">{intent.timeInForce === 'POST_ONLY' ? 'post only' : intent.timeInForce}</span>
+            {intent.type}{' '}
+            <span className="dim when-wide">{intent.timeInForce === 'POST_ONLY' ? 'post only' : intent.timeInForce}</span>
           </td>
           <td className="num right">
-            <span data-testid="order-filled">{plainDecimal(order.filledQuantity)}</span> <span className="dim">of</span> {plainDecimal(intent.quantity)}
+            <span data-testid="order-filled">{plainDecimal(order.filledQuantity)}</span> <span className="dim">of</span>{' '}
+            {plainDecimal(intent.quantity)}
           </td>
           <td className="num right">{intent.limitPrice ?? <span className="dim">market</span>}</td>
           <td className="num right when-wide">{order.averagePrice === undefined ? '–' : formatDecimal(order.averagePrice, 2)}</td>

@@ -18,7 +18,8 @@ export function Estimate({ quote, minNotional }: { readonly quote: string; reado
   const estimate = estimateTicket(ticket, { bestBid, bestAsk, mid, minNotional, ...bootstrap.riskLimits, position, quote });
   return (
     <div className="ticket-estimate" data-testid="ticket-estimate">
-      <span className="dim">Worth about</span> <span className="num">{estimate === undefined ? '–' : `${formatNumber(estimate.notional, 2)} ${quote}`}</span>
+      <span className="dim">Worth about</span>{' '}
+      <span className="num">{estimate === undefined ? '–' : `${formatNumber(estimate.notional, 2)} ${quote}`}</span>
       {estimate?.warnings.map((warning) => (
         <p key={warning} className="warn">
           {warning}

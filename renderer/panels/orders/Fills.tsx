@@ -4,7 +4,12 @@ import { formatDateTime, formatDecimal } from '../../ui/format.ts';
 
 export function Fills() {
   const fills = useOrders((state) => state.fills);
-  if (fills.length === 0) return <EmptyState title="No fills yet">A market order fills at once; a limit order fills when the market reaches its price.</EmptyState>;
+  if (fills.length === 0)
+    return (
+      <EmptyState title="No fills yet">
+        A market order fills at once; a limit order fills when the market reaches its price.
+      </EmptyState>
+    );
   return (
     <table className="table" aria-label="Fills" data-testid="fills">
       <thead>

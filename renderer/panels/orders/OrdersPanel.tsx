@@ -32,7 +32,14 @@ export function OrdersPanel() {
         <div className="orders-tabs">
           <div className="segmented" role="tablist" aria-label="Orders and positions">
             {TABS.map(([id, label]) => (
-              <button key={id} type="button" role="tab" aria-selected={tab === id} onClick={() => update({ tab: id })} data-testid={`orders-tab-${id}`}>
+              <button
+                key={id}
+                type="button"
+                role="tab"
+                aria-selected={tab === id}
+                onClick={() => update({ tab: id })}
+                data-testid={`orders-tab-${id}`}
+              >
                 {label}
                 {id === 'open' && openCount > 0 && ` ${openCount}`}
               </button>

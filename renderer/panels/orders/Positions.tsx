@@ -9,7 +9,8 @@ export function Positions() {
   const account = useAccount((state) => state.account);
   const selectSymbol = useSelection((state) => state.selectSymbol);
   const { presentTicket } = useActions();
-  const positions = account?.positions.filter((position) => Number(position.quantity) !== 0 || Number(position.realisedPnl) !== 0) ?? [];
+  const positions =
+    account?.positions.filter((position) => Number(position.quantity) !== 0 || Number(position.realisedPnl) !== 0) ?? [];
   if (positions.length === 0) return <EmptyState title="No position">The first fill opens one.</EmptyState>;
   return (
     <table className="table" aria-label="Positions" data-testid="positions">
@@ -43,7 +44,9 @@ export function Positions() {
           return (
             <tr key={position.symbol} data-testid="position-row">
               <td>{position.symbol}</td>
-              <td className={quantity > 0 ? 'up' : quantity < 0 ? 'down' : 'dim'}>{quantity > 0 ? 'long' : quantity < 0 ? 'short' : 'flat'}</td>
+              <td className={quantity > 0 ? 'up' : quantity < 0 ? 'down' : 'dim'}>
+                {quantity > 0 ? 'long' : quantity < 0 ? 'short' : 'flat'}
+              </td>
               <td className="num right" data-testid="position-quantity">
                 {position.quantity}
               </td>
@@ -58,7 +61,11 @@ export function Positions() {
                     title="Fills the ticket with the order that would close this position"
                     onClick={() => {
                       selectSymbol(position.symbol);
-                      presentTicket({ side: quantity > 0 ? 'sell' : 'buy', type: 'market', quantity: position.quantity.replace('-', '') });
+                      presentTicket({
+                        side: quantity > 0 ? 'sell' : 'buy',
+                        type: 'market',
+                        quantity: position.quantity.replace('-', ''),
+                      });
                     }}
                     data-testid="position-close"
                   >
@@ -76,5 +83,9 @@ export function Positions() {
 
 function Pnl({ text }: { readonly text: string | undefined }) {
   const value = Number(text ?? 0);
-  return <td className={`num right ${value > 0 ? 'up' : value < 0 ? 'down' : ''}`}>{text === undefined ? '–' : formatSigned(value, 2)}</td>;
+  return (
+    <td className={`num right ${value > 0 ? 'up' : value < 0 ? 'down' : ''}`}>
+      {text === undefined ? '–' : formatSigned(value, 2)}
+    </td>
+  );
 }

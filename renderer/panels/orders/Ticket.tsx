@@ -45,7 +45,9 @@ export function Ticket() {
     const checked = checkTicket(useTicket.getState(), rules);
     setProblems(checked.ok ? {} : checked.problems);
     if (!checked.ok) {
-      form.current?.querySelector<HTMLInputElement>(`[name="${checked.problems.quantity === undefined ? 'limitPrice' : 'quantity'}"]`)?.focus();
+      form.current
+        ?.querySelector<HTMLInputElement>(`[name="${checked.problems.quantity === undefined ? 'limitPrice' : 'quantity'}"]`)
+        ?.focus();
       return;
     }
     await submission.submit(checked.intent);
@@ -64,24 +66,51 @@ export function Ticket() {
   const { outcome } = submission;
   const timeInForce = ticket.type === 'market' && ticket.timeInForce !== 'FOK' ? 'IOC' : ticket.timeInForce;
   return (
-    <form ref={form} className="ticket" aria-label="Order ticket" onSubmit={(event) => void submit(event)} onKeyDown={onKeyDown} data-testid="ticket">
+    <form
+      ref={form}
+      className="ticket"
+      aria-label="Order ticket"
+      onSubmit={(event) => void submit(event)}
+      onKeyDown={onKeyDown}
+      data-testid="ticket"
+    >
       <div className="ticket-head">
         <strong>{symbol}</strong>
         <span className="badge">PAPER</span>
         <ModeBadge mode={bootstrap.mode} />
       </div>
       <div className="ticket-sides" role="group" aria-label="Side">
-        <button type="button" className="ticket-side ticket-buy" aria-pressed={ticket.side === 'buy'} onClick={() => edit({ side: 'buy' })} title="Shift+B" data-testid="ticket-buy">
+        <button
+          type="button"
+          className="ticket-side ticket-buy"
+          aria-pressed={ticket.side === 'buy'}
+          onClick={() => edit({ side: 'buy' })}
+          title="Shift+B"
+          data-testid="ticket-buy"
+        >
           Buy
         </button>
-        <button type="button" className="ticket-side ticket-sell" aria-pressed={ticket.side === 'sell'} onClick={() => edit({ side: 'sell' })} title="Shift+S" data-testid="ticket-sell">
+        <button
+          type="button"
+          className="ticket-side ticket-sell"
+          aria-pressed={ticket.side === 'sell'}
+          onClick={() => edit({ side: 'sell' })}
+          title="Shift+S"
+          data-testid="ticket-sell"
+        >
           Sell
         </button>
       </div>
       <div className="ticket-fields">
         <div className="segmented" role="group" aria-label="Order type">
           {(['limit', 'market'] as const).map((type) => (
-            <button key={type} type="button" aria-pressed={ticket.type === type} onClick={() => edit({ type })} data-testid={`ticket-${type}`}>
+            <button
+              key={type}
+              type="button"
+              aria-pressed={ticket.type === type}
+              onClick={() => edit({ type })}
+              data-testid={`ticket-${type}`}
+            >
               {type === 'limit' ? 'Limit' : 'Market'}
             </button>
           ))}
@@ -94,11 +123,13 @@ export function Ticket() {
           onChange={(event) => edit({ timeInForce: event.target.value as OrderIntent['timeInForce'] })}
           data-testid="ticket-tif"
         >
-          {TIMES_IN_FORCE.filter(([value]) => ticket.type === 'limit' || value === 'IOC' || value === 'FOK').map(([value, label, meaning]) => (
-            <option key={value} value={value} title={meaning}>
-              {label}
-            </option>
-          ))}
+          {TIMES_IN_FORCE.filter(([value]) => ticket.type === 'limit' || value === 'IOC' || value === 'FOK').map(
+            ([value, label, meaning]) => (
+              <option key={value} value={value} title={meaning}>
+                {label}
+              </option>
+            ),
+          )}
         </select>
         <NumberField
           name="quantity"
@@ -120,17 +151,33 @@ export function Ticket() {
         />
       </div>
       <Estimate quote={quote} minNotional={rules?.minNotional ?? '0'} />
-      <Button type="submit" tone={ticket.side} className="ticket-submit" disabled={submission.pending || rules === undefined} data-testid="ticket-submit">
-        {submission.pending ? 'Sending…' : `${ticket.side === 'buy' ? 'Buy' : 'Sell'} ${ticket.quantity === '' ? '' : `${ticket.quantity} `}${base}`}
+      <Button
+        type="submit"
+        tone={ticket.side}
+        className="ticket-submit"
+        disabled={submission.pending || rules === undefined}
+        data-testid="ticket-submit"
+      >
+        {submission.pending
+          ? 'Sending…'
+          : `${ticket.side === 'buy' ? 'Buy' : 'Sell'} ${ticket.quantity === '' ? '' : `${ticket.quantity} `}${base}`}
       </Button>
       {outcome !== undefined && (
-        <p ref={bringIntoView} className={outcome.ok ? 'ticket-outcome up' : 'ticket-outcome down'} role={outcome.ok ? 'status' : 'alert'} data-testid={outcome.ok ? 'ticket-accepted' : 'ticket-refusal'}>
+        <p
+          ref={bringIntoView}
+          className={outcome.ok ? 'ticket-outcome up' : 'ticket-outcome down'}
+          role={outcome.ok ? 'status' : 'alert'}
+          data-testid={outcome.ok ? 'ticket-accepted' : 'ticket-refusal'}
+        >
           {outcome.text}
         </p>
       )}
-      {killed && outcome === undefined && <p className="ticket-outcome warn">The kill switch is on: new orders are refused until it is released.</p>}
+      {killed && outcome === undefined && (
+        <p className="ticket-outcome warn">The kill switch is on: new orders are refused until it is released.</p>
+      )}
       <p className="ticket-limits dim" data-testid="risk-limits">
-        Limits: order {formatDecimal(maxOrderNotional, 0)}, position {formatDecimal(maxPosition, 0)} {quote}, price within {priceCollarPct} % of mid
+        Limits: order {formatDecimal(maxOrderNotional, 0)}, position {formatDecimal(maxPosition, 0)} {quote}, price within{' '}
+        {priceCollarPct} % of mid
       </p>
     </form>
   );

@@ -43,7 +43,10 @@ export function useSubmitOrder(): Submission {
       if (state === 'rejected' || state === 'expired') {
         setOutcome({ ok: false, text: `The order was ${state}${reason === undefined ? '' : `: ${reason}`}` });
       } else {
-        setOutcome({ ok: true, text: `${intent.side === 'buy' ? 'Buy' : 'Sell'} ${intent.quantity} ${state === 'filled' ? 'filled' : 'sent'}.` });
+        setOutcome({
+          ok: true,
+          text: `${intent.side === 'buy' ? 'Buy' : 'Sell'} ${intent.quantity} ${state === 'filled' ? 'filled' : 'sent'}.`,
+        });
       }
     },
     [client],

@@ -10,11 +10,16 @@ const DRAFT: TicketDraft = { side: 'buy', type: 'limit', quantity: '0.5', limitP
 describe('isMultiple', () => {
   it('agrees with integer arithmetic on any count of steps', () => {
     fc.assert(
-      fc.property(fc.bigInt({ min: 1n, max: 10n ** 15n }), fc.integer({ min: 0, max: 8 }), fc.bigInt({ min: 1n, max: 500n }), (count, decimals, step) => {
-        const text = decimalText(count, decimals);
-        const stepText = decimalText(step, decimals);
-        expect(isMultiple(text, stepText)).toBe(count % step === 0n);
-      }),
+      fc.property(
+        fc.bigInt({ min: 1n, max: 10n ** 15n }),
+        fc.integer({ min: 0, max: 8 }),
+        fc.bigInt({ min: 1n, max: 500n }),
+        (count, decimals, step) => {
+          const text = decimalText(count, decimals);
+          const stepText = decimalText(step, decimals);
+          expect(isMultiple(text, stepText)).toBe(count % step === 0n);
+        },
+      ),
     );
   });
 
@@ -53,7 +58,10 @@ describe('checkTicket', () => {
       ok: false,
       problems: { quantity: 'Enter a quantity.', limitPrice: 'The limit price must be a multiple of 0.01.' },
     });
-    expect(checkTicket({ ...DRAFT, quantity: '0.00005' }, RULES)).toMatchObject({ ok: false, problems: { quantity: expect.stringContaining('0.0001') } });
+    expect(checkTicket({ ...DRAFT, quantity: '0.00005' }, RULES)).toMatchObject({
+      ok: false,
+      problems: { quantity: expect.stringContaining('0.0001') },
+    });
   });
 
   it('never rests a market order and needs no price for it', () => {
@@ -82,7 +90,11 @@ describe('estimateTicket', () => {
   };
 
   it('prices a market order at the opposite side', () => {
-    expect(estimateTicket({ ...DRAFT, type: 'market', quantity: '2' }, inputs)).toEqual({ price: 201, notional: 402, warnings: [] });
+    expect(estimateTicket({ ...DRAFT, type: 'market', quantity: '2' }, inputs)).toEqual({
+      price: 201,
+      notional: 402,
+      warnings: [],
+    });
     expect(estimateTicket({ ...DRAFT, type: 'market', side: 'sell', quantity: '2' }, inputs)?.price).toBe(199);
     expect(estimateTicket({ ...DRAFT, quantity: '' }, inputs)).toBeUndefined();
   });

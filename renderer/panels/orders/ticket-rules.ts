@@ -36,7 +36,11 @@ export function checkTicket(draft: TicketDraft, rules: TicketRules): CheckedTick
   }
   const { side, type, timeInForce } = draft;
   const quantity = plainDecimal(draft.quantity);
-  if (type === 'limit') return { ok: true, intent: { symbol: rules.symbol, side, type, quantity, limitPrice: plainDecimal(draft.limitPrice), timeInForce } };
+  if (type === 'limit')
+    return {
+      ok: true,
+      intent: { symbol: rules.symbol, side, type, quantity, limitPrice: plainDecimal(draft.limitPrice), timeInForce },
+    };
   // A market order cannot rest in the book.
   return { ok: true, intent: { symbol: rules.symbol, side, type, quantity, timeInForce: timeInForce === 'FOK' ? 'FOK' : 'IOC' } };
 }

@@ -11,7 +11,8 @@ import { formatAge, formatBytes, formatClock, formatDuration, formatNumber } fro
 /** Health of everything that runs behind the window. */
 export function SystemPanel() {
   const status = useSystem((state) => state.status);
-  if (status === undefined) return <EmptyState title="Waiting for the first status report…">The services report once a second.</EmptyState>;
+  if (status === undefined)
+    return <EmptyState title="Waiting for the first status report…">The services report once a second.</EmptyState>;
   return (
     <div className="panel system" data-testid="system">
       <Figures status={status} />
@@ -30,7 +31,9 @@ export function SystemPanel() {
             {status.notices.toReversed().map((notice) => (
               <li key={notice.id}>
                 <span className="dim num">{formatClock(notice.at)}</span>
-                <span className={notice.level === 'error' ? 'down' : notice.level === 'warning' ? 'warn' : undefined}>{notice.text}</span>
+                <span className={notice.level === 'error' ? 'down' : notice.level === 'warning' ? 'warn' : undefined}>
+                  {notice.text}
+                </span>
               </li>
             ))}
           </ul>
@@ -46,12 +49,22 @@ function Figures({ status }: { readonly status: SystemStatus }) {
   const workersRss = status.workers.reduce((sum, worker) => sum + (worker.rssMb ?? 0), 0);
   return (
     <dl className="system-figures">
-      <Figure label="Event loop delay p99" value={`${formatNumber(mainProcess.eventLoopDelayMsP99, 2)} ms`} tone={mainProcess.eventLoopDelayMsP99 > 10 ? 'warn' : 'up'} testId="loop-delay" />
+      <Figure
+        label="Event loop delay p99"
+        value={`${formatNumber(mainProcess.eventLoopDelayMsP99, 2)} ms`}
+        tone={mainProcess.eventLoopDelayMsP99 > 10 ? 'warn' : 'up'}
+        testId="loop-delay"
+      />
       <Figure label="Memory, main process" value={`${formatNumber(mainProcess.rssMb, 0)} MB`} />
       <Figure label="Memory, workers" value={`${formatNumber(workersRss, 0)} MB`} />
       <Figure label="Running for" value={formatDuration(mainProcess.uptimeS)} />
       <Figure label="Store" value={formatBytes(store.bytes)} title={store.path} />
-      <Figure label="Rows waiting" value={formatNumber(store.pendingRows, 0)} tone={store.lastError === undefined ? undefined : 'down'} {...(store.lastError === undefined ? {} : { title: store.lastError })} />
+      <Figure
+        label="Rows waiting"
+        value={formatNumber(store.pendingRows, 0)}
+        tone={store.lastError === undefined ? undefined : 'down'}
+        {...(store.lastError === undefined ? {} : { title: store.lastError })}
+      />
       <Figure label="Version" value={bootstrap.version} />
       {store.lastError !== undefined && (
         <p className="down system-error" role="alert">
@@ -122,7 +135,12 @@ function Workers({ workers }: { readonly workers: readonly WorkerHealth[] }) {
               <td className="num right">{worker.restarts}</td>
               <td className="wrap dim">{worker.lastError ?? '–'}</td>
               <td className="right">
-                <Button className="button-small" disabled={restarting !== undefined} onClick={() => void restart(worker.name)} data-testid={`restart-${worker.name}`}>
+                <Button
+                  className="button-small"
+                  disabled={restarting !== undefined}
+                  onClick={() => void restart(worker.name)}
+                  data-testid={`restart-${worker.name}`}
+                >
                   {restarting === worker.name ? 'Restarting…' : 'Restart'}
                 </Button>
               </td>
@@ -135,7 +153,8 @@ function Workers({ workers }: { readonly workers: readonly WorkerHealth[] }) {
 }
 
 function Venues({ venues }: { readonly venues: readonly VenueHealth[] }) {
-  if (venues.length === 0) return <EmptyState title="No venue is connected yet">It appears here with its first message.</EmptyState>;
+  if (venues.length === 0)
+    return <EmptyState title="No venue is connected yet">It appears here with its first message.</EmptyState>;
   return (
     <div className="checkpoints-scroll">
       <table className="table">
@@ -173,7 +192,9 @@ function Venues({ venues }: { readonly venues: readonly VenueHealth[] }) {
                 {venue.book}
                 {venue.book !== 'live' && venue.bookReason !== '' && <span className="dim"> {venue.bookReason}</span>}
               </td>
-              <td className="num right">{venue.latencyMsP50 === undefined ? '–' : `${formatNumber(venue.latencyMsP50, 1)} ms`}</td>
+              <td className="num right">
+                {venue.latencyMsP50 === undefined ? '–' : `${formatNumber(venue.latencyMsP50, 1)} ms`}
+              </td>
               <td className="num right">{venue.dataAgeMs === undefined ? '–' : formatAge(venue.dataAgeMs)}</td>
               <td className="num right">{formatNumber(venue.messagesPerSecond, 0)}</td>
               <td className="num right">{venue.gaps}</td>

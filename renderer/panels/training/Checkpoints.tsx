@@ -24,7 +24,9 @@ export function Checkpoints() {
       <h3 className="section-title">Checkpoints</h3>
       {checkpoints === undefined || checkpoints.length === 0 ? (
         <EmptyState title={checkpoints === undefined ? 'Reading the checkpoints…' : 'No checkpoint yet'}>
-          {checkpoints === undefined ? undefined : 'A finished or stopped training leaves one here. The promoted one makes the predictions.'}
+          {checkpoints === undefined
+            ? undefined
+            : 'A finished or stopped training leaves one here. The promoted one makes the predictions.'}
         </EmptyState>
       ) : (
         <div className="checkpoints-scroll">
@@ -50,7 +52,12 @@ export function Checkpoints() {
             </thead>
             <tbody>
               {checkpoints.map((checkpoint) => (
-                <tr key={checkpoint.id} data-testid="checkpoint-row" data-checkpoint-id={checkpoint.id} title={`${checkpoint.id}, ${formatNumber(checkpoint.parameterCount, 0)} parameters`}>
+                <tr
+                  key={checkpoint.id}
+                  data-testid="checkpoint-row"
+                  data-checkpoint-id={checkpoint.id}
+                  title={`${checkpoint.id}, ${formatNumber(checkpoint.parameterCount, 0)} parameters`}
+                >
                   <td className="num">{formatDateTime(checkpoint.createdAt)}</td>
                   <td>
                     <ModeBadge mode={checkpoint.trainedOn} />
@@ -67,7 +74,12 @@ export function Checkpoints() {
                     ) : (
                       <>
                         {checkpoint.active && <span className="badge">in use</span>}
-                        <Button className="button-small" disabled={promoting !== undefined} onClick={() => void promote(checkpoint)} data-testid="checkpoint-promote">
+                        <Button
+                          className="button-small"
+                          disabled={promoting !== undefined}
+                          onClick={() => void promote(checkpoint)}
+                          data-testid="checkpoint-promote"
+                        >
                           {promoting === checkpoint.id ? 'Promoting…' : 'Promote'}
                         </Button>
                       </>

@@ -30,7 +30,9 @@ export function Forecast() {
       </h3>
       {newest === undefined ? (
         <EmptyState title="No prediction yet">
-          {hasModel ? 'The next one comes when the running minute closes.' : 'Train a model, or promote a checkpoint: it then predicts at every closed minute.'}
+          {hasModel
+            ? 'The next one comes when the running minute closes.'
+            : 'Train a model, or promote a checkpoint: it then predicts at every closed minute.'}
         </EmptyState>
       ) : (
         <Summary prediction={newest} tallies={tallies} count={predictions?.length ?? 0} />
@@ -39,7 +41,15 @@ export function Forecast() {
   );
 }
 
-function Summary({ prediction, tallies, count }: { readonly prediction: Prediction; readonly tallies: readonly HorizonTally[]; readonly count: number }) {
+function Summary({
+  prediction,
+  tallies,
+  count,
+}: {
+  readonly prediction: Prediction;
+  readonly tallies: readonly HorizonTally[];
+  readonly count: number;
+}) {
   return (
     <div className="forecast">
       <div className="forecast-actions" role="group" aria-label="Action probabilities">
@@ -70,7 +80,11 @@ function Summary({ prediction, tallies, count }: { readonly prediction: Predicti
           </thead>
           <tbody>
             {prediction.horizons.map((forecast) => (
-              <HorizonRow key={forecast.horizonMin} forecast={forecast} tally={tallies.find((tally) => tally.horizonMin === forecast.horizonMin)} />
+              <HorizonRow
+                key={forecast.horizonMin}
+                forecast={forecast}
+                tally={tallies.find((tally) => tally.horizonMin === forecast.horizonMin)}
+              />
             ))}
           </tbody>
         </table>
@@ -85,12 +99,17 @@ function HorizonRow({ forecast, tally }: { readonly forecast: HorizonForecast; r
   const direction = DIRECTIONS[likeliest];
   const known = tally === undefined ? 0 : tally.hits + tally.misses;
   return (
-    <tr data-testid={`horizon-${forecast.horizonMin}`} title={`P(down) ${formatShare(down, 0)}, P(flat) ${formatShare(flat, 0)}, P(up) ${formatShare(up, 0)}`}>
+    <tr
+      data-testid={`horizon-${forecast.horizonMin}`}
+      title={`P(down) ${formatShare(down, 0)}, P(flat) ${formatShare(flat, 0)}, P(up) ${formatShare(up, 0)}`}
+    >
       <td className="num">{forecast.horizonMin} min</td>
       <td className={direction === 'up' ? 'up' : direction === 'down' ? 'down' : 'dim'}>
         {ARROWS[direction]} <span className="num">{formatShare(forecast.probabilities[likeliest], 0)}</span>
       </td>
-      <td className={`num right ${forecast.expectedReturn > 0 ? 'up' : forecast.expectedReturn < 0 ? 'down' : ''}`}>{formatReturn(forecast.expectedReturn)}</td>
+      <td className={`num right ${forecast.expectedReturn > 0 ? 'up' : forecast.expectedReturn < 0 ? 'down' : ''}`}>
+        {formatReturn(forecast.expectedReturn)}
+      </td>
       <td className="num right" data-testid={`tally-${forecast.horizonMin}`}>
         {known === 0 || tally === undefined ? (
           <span className="dim">none known</span>

@@ -124,12 +124,20 @@ function Progress({ status }: { readonly status: TrainingStatus }) {
   const { samples, samplesPerSecond } = status;
   return (
     <>
-      <div className="progress" role="progressbar" aria-label="Training progress" aria-valuemin={0} aria-valuemax={status.totalSteps} aria-valuenow={status.step}>
+      <div
+        className="progress"
+        role="progressbar"
+        aria-label="Training progress"
+        aria-valuemin={0}
+        aria-valuemax={status.totalSteps}
+        aria-valuenow={status.step}
+      >
         <span style={{ transform: `scaleX(${share})` }} />
       </div>
       <div className="training-figures num">
         <span data-testid="training-progress">
-          {formatShare(share, 0)} <span className="dim">step</span> {formatNumber(status.step, 0)} / {formatNumber(status.totalSteps, 0)}
+          {formatShare(share, 0)} <span className="dim">step</span> {formatNumber(status.step, 0)} /{' '}
+          {formatNumber(status.totalSteps, 0)}
         </span>
         {samplesPerSecond !== undefined && (
           <span data-testid="training-speed">
@@ -137,7 +145,11 @@ function Progress({ status }: { readonly status: TrainingStatus }) {
           </span>
         )}
         {samples !== undefined && (
-          <span className="training-samples" data-testid="training-samples" title="Windows inside annotated trades, windows outside of them, and those held out for scoring">
+          <span
+            className="training-samples"
+            data-testid="training-samples"
+            title="Windows inside annotated trades, windows outside of them, and those held out for scoring"
+          >
             <Count value={samples.annotated} of="annotated" />
             <Count value={samples.hold} of="hold" />
             <Count value={samples.heldOut} of="held out" />

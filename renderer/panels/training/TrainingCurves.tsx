@@ -7,30 +7,43 @@ import { LineChart } from '../../ui/LineChart.tsx';
 import type { Line } from '../../ui/line-chart-model.ts';
 import { useFramed } from '../../ui/use-framed.ts';
 
+const versionOf = (state: { readonly metricsVersion: number }): number => state.metricsVersion;
 const SHARE_RANGE = [0, 1] as const;
 
 /** How the job learns: loss on what it sees and on what it does not, and how often it is right on the latter. */
 export function TrainingCurves() {
   const { bootstrap, theme } = useDesk();
-  const version = useFramed(useTraining, (state) => state.metricsVersion);
+  const version = useFramed(useTraining, versionOf);
   const { loss, accuracy } = useMemo(() => curvesOf(useTraining.getState().metrics, version), [version]);
   if (loss[0]?.points.length === 0) {
     return (
       <EmptyState title="No training yet in this session">
-        Mark at least {bootstrap.minAnnotations} trades on the chart by dragging from entry to exit, then press Start training. The curves appear here as it learns.
+        Mark at least {bootstrap.minAnnotations} trades on the chart by dragging from entry to exit, then press Start training.
+        The curves appear here as it learns.
       </EmptyState>
     );
   }
   return (
     <div className="training-curves">
       <LineChart title="Loss" xLabel="step" yLabel="loss" lines={loss} theme={theme} testId="loss-chart" />
-      <LineChart title="Held-out accuracy" xLabel="step" yLabel="share right" lines={accuracy} range={SHARE_RANGE} theme={theme} testId="accuracy-chart" />
+      <LineChart
+        title="Held-out accuracy"
+        xLabel="step"
+        yLabel="share right"
+        lines={accuracy}
+        range={SHARE_RANGE}
+        theme={theme}
+        testId="accuracy-chart"
+      />
     </div>
   );
 }
 
 /** `version` only makes the result new: points are appended in place. */
-function curvesOf(metrics: readonly MetricPoint[], version: number): { readonly version: number; readonly loss: readonly Line[]; readonly accuracy: readonly Line[] } {
+function curvesOf(
+  metrics: readonly MetricPoint[],
+  version: number,
+): { readonly version: number; readonly loss: readonly Line[]; readonly accuracy: readonly Line[] } {
   const line = (label: string, colour: string, value: (point: MetricPoint) => number | undefined): Line => {
     const points: (readonly [number, number])[] = [];
     for (const point of metrics) {
@@ -42,6 +55,9 @@ function curvesOf(metrics: readonly MetricPoint[], version: number): { readonly 
   return {
     version,
     loss: [line('train', '--accent', (point) => point.trainLoss), line('held out', '--warn', (point) => point.heldOutLoss)],
-    accuracy: [line('action', '--accent', (point) => point.heldOutActionAccuracy), line('direction', '--warn', (point) => point.heldOutDirectionAccuracy)],
+    accuracy: [
+      line('action', '--accent', (point) => point.heldOutActionAccuracy),
+      line('direction', '--warn', (point) => point.heldOutDirectionAccuracy),
+    ],
   };
 }
