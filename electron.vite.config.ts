@@ -72,6 +72,8 @@ export default defineConfig({
         target: 'chrome148',
         sourcemap: true,
         minify: true,
+        // Loaded from disk, not over a network.
+        chunkSizeWarningLimit: 4000,
         rolldownOptions: { input: resolve(root, rendererPage) },
       },
       server: { host: '127.0.0.1' },
