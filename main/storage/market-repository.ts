@@ -1,0 +1,207 @@
+import { ok } from '../../core/base/result.ts';
+import type { CobView } from '../../core/contracts/market-views.ts';
+import type { Candle, CandleColumns } from '../../core/market/candle.ts';
+import type { VenueId } from '../../core/market/instrument.ts';
+import { TIMEFRAME_MS, type Timeframe } from '../../core/market/timeframe.ts';
+import type { Trade } from '../../core/market/trade.ts';
+import type { MarketRepository, Stored } from '../ports/store.ts';
+import { appendRows, type BulkTable, deleteMarks, type Mark } from './bulk-table.ts';
+import { mergeCandles, mergeColumns, readCandles, readColumns } from './candle-reads.ts';
+import { type CobSecond, CobSeconds } from './cob-seconds.ts';
+import type { Database } from './database.ts';
+import { CANDLE_TABLES, COB_TABLE, TRADE_TABLE } from './market-tables.ts';
+import type { MarketWriter } from './market-writer.ts';
+import { type SeriesBuffer, sortedOnce } from './series-buffer.ts';
+import { number, type Sql } from './sql.ts';
+
+/** The last millisecond that a date can have; bounds are clamped to it, so that `Infinity` may stand for "newest". */
+const LAST_MS = 8.64e15;
+
+/**
+ * Candles, trades and consolidated-book seconds. One venue is listed so far, so candles are read by symbol alone.
+ * A read sees every row appended before it: what is not written yet is merged in from memory.
+ */
+export class DuckDbMarketRepository implements MarketRepository {
+  readonly #database: Database;
+  readonly #writer: MarketWriter;
+  readonly #trades = new Map<string, SeriesBuffer<Trade>>();
+  readonly #candles = new Map<string, SeriesBuffer<Candle>>();
+  readonly #cob = new Map<string, SeriesBuffer<CobSecond>>();
+  readonly #seconds = new CobSeconds();
+
+  constructor(database: Database, writer: MarketWriter) {
+    this.#database = database;
+    this.#writer = writer;
+  }
+
+  appendTrade(venue: VenueId, symbol: string, trade: Trade): void {
+    this.#writer.append(this.#series(this.#trades, TRADE_TABLE, venue, symbol), trade);
+  }
+
+  appendCandle(venue: VenueId, symbol: string, timeframe: Timeframe, candle: Candle): void {
+    this.#writer.append(this.#series(this.#candles, CANDLE_TABLES[timeframe], venue, symbol), candle);
+  }
+
+  /** A view without a live venue says nothing about the market, and leaves its second out. */
+  appendCob(view: CobView): void {
+    if (view.venues.length === 0) return;
+    const ended = this.#seconds.add(view);
+    if (ended !== undefined) this.#appendSecond(ended);
+  }
+
+  async replaceCandles(venue: VenueId, symbol: string, timeframe: Timeframe, candles: readonly Candle[]): Stored<void> {
+    const table = CANDLE_TABLES[timeframe];
+    const wanted = sortedOnce(candles, table);
+    const first = wanted[0];
+    const last = wanted[wanted.length - 1];
+    if (first === undefined || last === undefined) return ok(undefined);
+    // What was appended before this call is replaced too, so it has to be in the table first.
+    const flushed = await this.#writer.flush();
+    if (!flushed.ok) return flushed;
+    const replaced = await this.#database.market.run((sql) =>
+      sql.transaction(() => replaceSpan(sql, table, venue, symbol, wanted, first.openTime, last.openTime)),
+    );
+    if (replaced.ok) this.#series(this.#candles, table, venue, symbol).noteStored({ time: last.openTime, id: 0 });
+    return replaced;
+  }
+
+  async candlesBefore(symbol: string, timeframe: Timeframe, before: number, limit: number): Stored<Candle[]> {
+    if (!(limit >= 1)) return ok([]);
+    const table = CANDLE_TABLES[timeframe].name;
+    const end = clampTime(before);
+    const count = Math.min(Math.floor(limit), Number.MAX_SAFE_INTEGER);
+    const waiting = this.#waiting(symbol, timeframe, Number.NEGATIVE_INFINITY, end);
+    const stored = await this.#database.reader.read(async (sql) => {
+      // Without gaps the span of `limit` candles holds them, and reading it touches one or two row groups.
+      const start = Math.max(0, end - count * TIMEFRAME_MS[timeframe]);
+      const near = await readCandles(sql, table, 'WHERE symbol = $1 AND open_time >= $2 AND open_time < $3 ORDER BY open_time', [
+        symbol,
+        BigInt(start),
+        BigInt(end),
+      ]);
+      if (near.length >= count || start === 0) return near;
+      const all = await readCandles(sql, table, 'WHERE symbol = $1 AND open_time < $2 ORDER BY open_time DESC LIMIT $3', [
+        symbol,
+        BigInt(end),
+        BigInt(count),
+      ]);
+      return all.reverse();
+    });
+    return stored.ok ? ok(mergeCandles(stored.value, waiting).slice(-count)) : stored;
+  }
+
+  async candleColumns(symbol: string, timeframe: Timeframe, from: number, to: number): Stored<CandleColumns> {
+    const [start, end] = [clampTime(from), clampTime(to)];
+    const waiting = this.#waiting(symbol, timeframe, start, end);
+    const stored = await this.#database.reader.read((sql) =>
+      readColumns(
+        sql,
+        CANDLE_TABLES[timeframe].name,
+        'WHERE symbol = $1 AND open_time >= $2 AND open_time < $3 ORDER BY open_time',
+        [symbol, BigInt(start), BigInt(end)],
+      ),
+    );
+    return stored.ok ? ok(mergeColumns(stored.value, waiting)) : stored;
+  }
+
+  async candleBounds(symbol: string, timeframe: Timeframe): Stored<{ first: number; last: number } | undefined> {
+    const waiting = this.#waiting(symbol, timeframe, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+    const stored = await this.#database.reader.read((sql) =>
+      sql.rows(`SELECT min(open_time) AS first, max(open_time) AS last FROM ${CANDLE_TABLES[timeframe].name} WHERE symbol = $1`, [
+        symbol,
+      ]),
+    );
+    if (!stored.ok) return stored;
+    const row = stored.value[0];
+    let first = Number.POSITIVE_INFINITY;
+    let last = Number.NEGATIVE_INFINITY;
+    if (row !== undefined && row['first'] !== null) {
+      first = number(row, 'first');
+      last = number(row, 'last');
+    }
+    for (const candle of waiting) {
+      first = Math.min(first, candle.openTime);
+      last = Math.max(last, candle.openTime);
+    }
+    return ok(first <= last ? { first, last } : undefined);
+  }
+
+  /** Writes the second in progress as it stands, too; the whole one replaces it when it has ended. */
+  flush(): Stored<void> {
+    for (const second of this.#seconds.peek()) this.#appendSecond(second);
+    return this.#writer.flush();
+  }
+
+  #appendSecond(second: CobSecond): void {
+    this.#writer.append(this.#series(this.#cob, COB_TABLE, '', second.last.symbol), second);
+  }
+
+  #series<R>(map: Map<string, SeriesBuffer<R>>, table: BulkTable<R>, venue: string, symbol: string): SeriesBuffer<R> {
+    const key = `${table.name} ${venue} ${symbol}`;
+    let series = map.get(key);
+    if (series === undefined) {
+      series = this.#writer.series(table, { venue, symbol });
+      map.set(key, series);
+    }
+    return series;
+  }
+
+  /** Unwritten candles that opened in [from, to). Taken before the table is read, so that none falls in between. */
+  #waiting(symbol: string, timeframe: Timeframe, from: number, to: number): Candle[] {
+    const table = CANDLE_TABLES[timeframe];
+    const waiting: Candle[] = [];
+    for (const series of this.#candles.values()) {
+      if (series.table !== table || series.key.symbol !== symbol) continue;
+      for (const candle of series.rows) if (candle.openTime >= from && candle.openTime < to) waiting.push(candle);
+    }
+    return waiting;
+  }
+}
+
+/**
+ * Makes the rows of [from, to] equal `wanted` (sorted, each open time once), touching only those that differ:
+ * a back-fill that brings nothing new writes nothing, and the table stays in time order.
+ */
+async function replaceSpan(
+  sql: Sql,
+  table: BulkTable<Candle>,
+  venue: string,
+  symbol: string,
+  wanted: readonly Candle[],
+  from: number,
+  to: number,
+): Promise<void> {
+  const clause = 'WHERE venue = $1 AND symbol = $2 AND open_time BETWEEN $3 AND $4';
+  const present = new Map<number, Candle>();
+  for (const candle of await readCandles(sql, table.name, clause, [venue, symbol, BigInt(from), BigInt(to)]))
+    present.set(candle.openTime, candle);
+  const gone: Mark[] = [];
+  const changed: Candle[] = [];
+  for (const candle of wanted) {
+    const old = present.get(candle.openTime);
+    present.delete(candle.openTime);
+    if (old !== undefined && sameCandle(old, candle)) continue;
+    if (old !== undefined) gone.push({ time: candle.openTime, id: 0 });
+    changed.push(candle);
+  }
+  for (const time of present.keys()) gone.push({ time, id: 0 });
+  await deleteMarks(sql, table, { venue, symbol }, gone);
+  if (changed.length > 0) await appendRows(sql, table, { venue, symbol }, changed);
+}
+
+function sameCandle(a: Candle, b: Candle): boolean {
+  return (
+    a.open === b.open &&
+    a.high === b.high &&
+    a.low === b.low &&
+    a.close === b.close &&
+    a.volume === b.volume &&
+    a.buyVolume === b.buyVolume &&
+    a.tradeCount === b.tradeCount &&
+    a.filled === b.filled
+  );
+}
+
+function clampTime(time: number): number {
+  return Math.min(LAST_MS, Math.max(0, Math.ceil(time)));
+}

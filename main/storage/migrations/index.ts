@@ -1,0 +1,5 @@
+import type { Migration } from '../migrate.ts';
+import { initial } from './0001-initial.ts';
+
+/** In order; version n is the nth. A migration that has been released is never edited: add another. */
+export const MIGRATIONS: readonly Migration[] = [initial];
