@@ -16,7 +16,7 @@ export interface LogFile {
 /** JSON lines to `path`, buffered and written off the hot path; `echo` also prints to standard error. */
 export function openLog(path: string, options: { level: string; echo: boolean }): LogFile {
   mkdirSync(dirname(path), { recursive: true });
-  const file = pino.destination({ dest: path, sync: false, minLength: 4096 });
+  const file = pino.destination({ dest: path, sync: false });
   // A full disk must not take the desk down with its log.
   file.on('error', () => {});
   const streams = options.echo ? [{ stream: file }, { stream: pino.destination({ dest: 2, sync: false }) }] : [{ stream: file }];
