@@ -13,7 +13,7 @@ const FRAMES: readonly Timeframe[] = ['1s', '1m', '1h', '1d'];
 const trades = fc
   .array(
     fc.record({ afterMs: fc.oneof({ weight: 5, arbitrary: fc.nat(300) }, { weight: 1, arbitrary: fc.nat(90_000) }), price: fc.integer({ min: 1, max: 50 }), quantity: fc.integer({ min: 1, max: 9 }), buy: fc.boolean() }),
-    { minLength: 1, maxLength: 80 },
+    { minLength: 1, maxLength: 80, size: 'max' },
   )
   .map((steps) => {
     let time = START;
@@ -70,7 +70,7 @@ function collect(closeDelayMs = 0): { builder: CandleBuilder; closed: Record<Tim
 describe('CandleBuilder against all trades at once', () => {
   it('closes the same candles on every timeframe, in order of their end, wherever the clock ticks in between', () => {
     fc.assert(
-      fc.property(trades, fc.array(fc.nat(79), { maxLength: 10 }), fc.nat(200_000), (all, ticksAt, afterMs) => {
+      fc.property(trades, fc.array(fc.nat(79), { maxLength: 10, size: 'max' }), fc.nat(200_000), (all, ticksAt, afterMs) => {
         const { builder, closed, ends } = collect();
         all.forEach((trade, i) => {
           builder.addTrade(trade);

@@ -8,7 +8,7 @@ type Level = [ticks: number, lots: number];
 
 /** Two venues with different ticks and lots; levels on a coarse ladder so that prices collide and sit on bucket edges. */
 const side = (min: number, max: number) =>
-  fc.uniqueArray(fc.tuple(fc.integer({ min, max }), fc.integer({ min: 1, max: 1e6 })), { selector: ([ticks]) => ticks, minLength: 1, maxLength: 60 });
+  fc.uniqueArray(fc.tuple(fc.integer({ min, max }), fc.integer({ min: 1, max: 1e6 })), { selector: ([ticks]) => ticks, minLength: 1, maxLength: 60, size: 'max' });
 const venueLevels = (tickPerUnit: number) =>
   fc.integer({ min: 2000 * tickPerUnit, max: 2003 * tickPerUnit }).chain((cut) =>
     fc.record({ bids: side(cut - 30 * tickPerUnit, cut - 1), asks: side(cut, cut + 30 * tickPerUnit) }),

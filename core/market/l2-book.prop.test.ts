@@ -74,7 +74,7 @@ function check(book: L2Book, naive: NaiveBook, firstBucket: number): void {
 describe('L2Book against a Map', () => {
   it('holds the same levels, top and bucket sums after any updates, deletes of absent levels included', () => {
     fc.assert(
-      fc.property(fc.array(update(300), { maxLength: 400 }), fc.integer({ min: 1975, max: 1990 }), fc.nat(400), (updates, firstBucket, readAt) => {
+      fc.property(fc.array(update(300), { maxLength: 400, size: 'max' }), fc.integer({ min: 1975, max: 1990 }), fc.nat(400), (updates, firstBucket, readAt) => {
         const book = new L2Book({ tickSize: 0.01, lotSize: 0.0001, bucketWidth: 1 });
         const naive = new NaiveBook();
         updates.forEach((one, i) => {
@@ -91,7 +91,7 @@ describe('L2Book against a Map', () => {
 
   it('keeps bucket sums right when the reader moves far away and back', () => {
     fc.assert(
-      fc.property(fc.array(update(200_000 - 1), { minLength: 50, maxLength: 200 }), fc.array(fc.integer({ min: 0, max: 3960 }), { maxLength: 8 }), (updates, reads) => {
+      fc.property(fc.array(update(200_000 - 1), { minLength: 50, maxLength: 200, size: 'max' }), fc.array(fc.integer({ min: 0, max: 3960 }), { maxLength: 8 }), (updates, reads) => {
         const book = new L2Book({ tickSize: 0.01, lotSize: 0.0001, bucketWidth: 1 });
         const naive = new NaiveBook();
         const every = Math.ceil(updates.length / (reads.length + 1));
@@ -108,9 +108,9 @@ describe('L2Book against a Map', () => {
   });
 
   it('equals a snapshot of the same levels, whatever was there before and in whatever order they come', () => {
-    const levels = fc.uniqueArray(fc.tuple(fc.integer({ min: 1, max: 5000 }), fc.integer({ min: 1, max: 1e6 })), { selector: ([ticks]) => ticks, maxLength: 60 });
+    const levels = fc.uniqueArray(fc.tuple(fc.integer({ min: 1, max: 5000 }), fc.integer({ min: 1, max: 1e6 })), { selector: ([ticks]) => ticks, maxLength: 60, size: 'max' });
     fc.assert(
-      fc.property(fc.array(update(300), { maxLength: 30 }), levels, levels, (before, bids, asks) => {
+      fc.property(fc.array(update(300), { maxLength: 30, size: 'max' }), levels, levels, (before, bids, asks) => {
         const book = new L2Book({ tickSize: 0.01, lotSize: 0.0001, bucketWidth: 1 });
         for (const one of before) book.setLevel(one.side, one.ticks, one.lots);
         book.applySnapshot(bids, asks);
@@ -122,7 +122,7 @@ describe('L2Book against a Map', () => {
 
   it('with a bound on levels, keeps the best ones and never forgets one that is better than what it keeps', () => {
     fc.assert(
-      fc.property(fc.array(update(500), { maxLength: 300 }), (updates) => {
+      fc.property(fc.array(update(500), { maxLength: 300, size: 'max' }), (updates) => {
         const book = new L2Book({ tickSize: 0.01, lotSize: 0.0001, bucketWidth: 1, maxLevels: 16 });
         const inserted = updates.filter(({ lots }) => lots > 0);
         const naive = new NaiveBook();

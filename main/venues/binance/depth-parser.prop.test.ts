@@ -40,8 +40,8 @@ const message = fc
     time: fc.oneof(fc.constant(1723161255208), fc.constant(1741046401271497)),
     first: fc.integer({ min: 0, max: 2 ** 50 }),
     length: fc.nat(1000),
-    bids: fc.array(level, { maxLength: 30 }),
-    asks: fc.array(level, { maxLength: 30 }),
+    bids: fc.array(level, { maxLength: 30, size: 'max' }),
+    asks: fc.array(level, { maxLength: 30, size: 'max' }),
   })
   .map(({ time, first, length, bids, asks }) =>
     JSON.stringify({ stream: STREAM, data: { e: 'depthUpdate', E: time, s: 'ETHUSDT', U: first, u: first + length, b: bids, a: asks } }),
