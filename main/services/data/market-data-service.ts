@@ -66,6 +66,7 @@ export function createMarketDataService(deps: MarketDataServiceDeps) {
         clock,
         wall,
         health: () => session.health(instrument),
+        speed: deps.speed,
         silenceMs: deps.silenceMs,
         backfillMinutes: deps.backfillMinutes,
         memoryCandles: deps.memoryCandles,

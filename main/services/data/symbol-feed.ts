@@ -15,8 +15,8 @@ import type { CandleHistory } from './history.ts';
 
 /** Candles had at start, per timeframe; 1m comes from the configuration. */
 const FIRST_CANDLES: Readonly<Record<Timeframe, number>> = { '1s': 600, '1m': 0, '1h': 400, '1d': 400 };
-/** Market time after a period's end within which its last trades may still arrive. */
-const CLOSE_DELAY_MS = 250;
+/** Wall time after a period's end within which its last trades may still be under way. */
+const CLOSE_DELAY_WALL_MS = 250;
 /** Market time after which the venue's own candle of a second is complete. */
 const KLINE_DELAY_MS = 1_500;
 const RETRY_SEED_WALL_MS = 1_000;
@@ -31,6 +31,8 @@ export interface SymbolFeedDeps {
   readonly clock: Clock;
   readonly wall: Clock;
   readonly health: () => SessionHealth;
+  /** Market seconds per wall second. */
+  readonly speed: () => number;
   readonly silenceMs: number;
   readonly backfillMinutes: number;
   readonly memoryCandles: number;
@@ -59,7 +61,8 @@ export class SymbolFeed {
     const cache = (): CandleCache => new CandleCache(deps.memoryCandles);
     this.#caches = { '1s': cache(), '1m': cache(), '1h': cache(), '1d': cache() };
     this.#builder = new CandleBuilder({
-      closeDelayMs: CLOSE_DELAY_MS,
+      // The delay is wall time and its market length changes with the speed, so `tick` takes it off.
+      closeDelayMs: 0,
       listener: {
         onClosed: (timeframe, candle) => this.#onClosed(timeframe, candle),
         onSkipped: (timeframe, from, to) => void this.#refill(timeframe, from, to),
@@ -107,7 +110,7 @@ export class SymbolFeed {
       return;
     }
     if (this.#phase !== 'live') return;
-    this.#builder.advanceTo(clock.now());
+    this.#builder.advanceTo(clock.now() - CLOSE_DELAY_WALL_MS * this.#deps.speed());
     if (this.#builder.lateTrades > this.#lateReported) {
       this.#deps.log.warn({ symbol: instrument.symbol, count: this.#builder.lateTrades - this.#lateReported }, 'trades came after their candle had closed');
       this.#lateReported = this.#builder.lateTrades;
