@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { useAccount } from '../stores/account.ts';
+import { useAnnotations } from '../stores/annotations.ts';
 import { useCheckpoints } from '../stores/checkpoints.ts';
 import { useCob } from '../stores/cob.ts';
 import { useForecasts } from '../stores/forecasts.ts';
@@ -29,6 +30,7 @@ export function useFeeds(): void {
       client.subscribe('training', {}, (event) => useTraining.getState().take(event)),
       client.subscribe('orders', {}, (event) => useOrders.getState().take(event)),
       client.subscribe('account', {}, (account) => useAccount.setState({ account })),
+      client.subscribe('annotations', {}, (event) => useAnnotations.getState().take(event)),
     ];
     return () => {
       for (const end of ends) end();
@@ -36,6 +38,7 @@ export function useFeeds(): void {
       useTraining.getState().take({ kind: 'snapshot', status: { state: 'idle', step: 0, totalSteps: 0 }, metrics: [] });
       useOrders.setState({ orders: undefined, fills: [] });
       useAccount.setState({ account: undefined });
+      useAnnotations.getState().clear();
     };
   }, [client]);
 

@@ -157,14 +157,6 @@ export function useChart(options: ChartOptions): void {
     });
     return () => cancelAnimationFrame(frame);
   }, [theme]);
-
-  useEffect(
-    () =>
-      client.subscribe('annotations', {}, (event) => {
-        useAnnotations.getState().take(event);
-      }),
-    [client],
-  );
 }
 
 function annotationsOf(symbol: string) {
