@@ -12,7 +12,12 @@ const FRAMES: readonly Timeframe[] = ['1s', '1m', '1h', '1d'];
 /** Trades in time order; whole quantities, so that sums do not depend on their order. */
 const trades = fc
   .array(
-    fc.record({ afterMs: fc.oneof({ weight: 5, arbitrary: fc.nat(300) }, { weight: 1, arbitrary: fc.nat(90_000) }), price: fc.integer({ min: 1, max: 50 }), quantity: fc.integer({ min: 1, max: 9 }), buy: fc.boolean() }),
+    fc.record({
+      afterMs: fc.oneof({ weight: 5, arbitrary: fc.nat(300) }, { weight: 1, arbitrary: fc.nat(90_000) }),
+      price: fc.integer({ min: 1, max: 50 }),
+      quantity: fc.integer({ min: 1, max: 9 }),
+      buy: fc.boolean(),
+    }),
     { minLength: 1, maxLength: 80, size: 'max' },
   )
   .map((steps) => {
@@ -35,7 +40,17 @@ function naiveCandles(all: readonly Trade[], timeframe: Timeframe, until: number
     const sum = (list: readonly Trade[]) => list.reduce((total, { quantity }) => total + quantity, 0);
     candles.push(
       inside.length === 0
-        ? { openTime, open: previous, high: previous, low: previous, close: previous, volume: 0, buyVolume: 0, tradeCount: 0, filled: true }
+        ? {
+            openTime,
+            open: previous,
+            high: previous,
+            low: previous,
+            close: previous,
+            volume: 0,
+            buyVolume: 0,
+            tradeCount: 0,
+            filled: true,
+          }
         : {
             openTime,
             open: prices[0] as number,
@@ -105,18 +120,25 @@ describe('CandleBuilder against all trades at once', () => {
         const last = (all.at(-1) as Trade).tsEvent;
         const liveFrom = openTimeOf(begin + ((last - begin) * percent) / 100, '1s') + 1_000;
         const until = Math.max(last, liveFrom) + 61_000;
-        const venue = Object.fromEntries(FRAMES.map((timeframe) => [timeframe, naiveCandles(all, timeframe, liveFrom)])) as Record<Timeframe, Candle[]>;
+        const venue = Object.fromEntries(
+          FRAMES.map((timeframe) => [timeframe, naiveCandles(all, timeframe, liveFrom)]),
+        ) as Record<Timeframe, Candle[]>;
         const { builder, closed } = collect();
         builder.seed(
           liveFrom,
           Object.fromEntries(
-            FRAMES.map((timeframe) => [timeframe, { partial: partialCandle(timeframe, liveFrom, venue), previous: venue[timeframe].at(-1) }]),
+            FRAMES.map((timeframe) => [
+              timeframe,
+              { partial: partialCandle(timeframe, liveFrom, venue), previous: venue[timeframe].at(-1) },
+            ]),
           ),
         );
         for (const trade of all) builder.addTrade(trade);
         builder.advanceTo(until);
         for (const timeframe of FRAMES) {
-          const expected = naiveCandles(all, timeframe, until).filter(({ openTime }) => openTime + TIMEFRAME_MS[timeframe] > liveFrom);
+          const expected = naiveCandles(all, timeframe, until).filter(
+            ({ openTime }) => openTime + TIMEFRAME_MS[timeframe] > liveFrom,
+          );
           expect(closed[timeframe]).toEqual(expected);
         }
         expect(builder.coveredTrades).toBe(all.filter(({ tsEvent }) => tsEvent < liveFrom).length);

@@ -6,12 +6,18 @@ import type { Candle } from './candle.ts';
 
 const RECORDINGS = new URL('../../../shared/data/market/', import.meta.url);
 const SETS = [
-  { trades: ['hftbacktest/spot/btcusdt_20240808.gz', 'hftbacktest/spot/btcusdt_20240809.gz'], candles: 'derived/spot_btcusdt_1s_from_trades.csv.gz' },
+  {
+    trades: ['hftbacktest/spot/btcusdt_20240808.gz', 'hftbacktest/spot/btcusdt_20240809.gz'],
+    candles: 'derived/spot_btcusdt_1s_from_trades.csv.gz',
+  },
   { trades: ['hftbacktest/usdm/ethusdt_20240808.gz'], candles: 'derived/usdm_ethusdt_1s_from_trades.csv.gz' },
 ];
 
 function lines(path: string): string[] {
-  return gunzipSync(readFileSync(new URL(path, RECORDINGS))).toString().trimEnd().split('\n');
+  return gunzipSync(readFileSync(new URL(path, RECORDINGS)))
+    .toString()
+    .trimEnd()
+    .split('\n');
 }
 
 interface RecordedTrade {
@@ -29,14 +35,25 @@ describe.each(SETS)('recorded trades of $candles', { timeout: 60_000 }, (set) =>
   it('build the recorded 1s candles', (context) => {
     if (!existsSync(new URL(set.candles, RECORDINGS))) context.skip('skipped: recordings not present');
     const built: Candle[] = [];
-    const builder = new CandleBuilder({ closeDelayMs: 0, timeframes: ['1s'], listener: { onClosed: (_, candle) => built.push(candle) } });
+    const builder = new CandleBuilder({
+      closeDelayMs: 0,
+      timeframes: ['1s'],
+      listener: { onClosed: (_, candle) => built.push(candle) },
+    });
     let lastTime = 0;
     for (const line of set.trades.flatMap(lines)) {
       if (!line.includes('"e":"trade"')) continue;
       const { data } = JSON.parse(line.slice(line.indexOf(' ') + 1)) as { data: RecordedTrade };
       if (data.e !== 'trade' || (data.X !== undefined && data.X !== 'MARKET')) continue;
       lastTime = Math.max(lastTime, data.T);
-      builder.addTrade({ id: data.t, price: Number(data.p), quantity: Number(data.q), side: data.m ? 'sell' : 'buy', tsEvent: data.T, tsReceived: data.T });
+      builder.addTrade({
+        id: data.t,
+        price: Number(data.p),
+        quantity: Number(data.q),
+        side: data.m ? 'sell' : 'buy',
+        tsEvent: data.T,
+        tsReceived: data.T,
+      });
     }
     builder.advanceTo(lastTime + 1000);
     const expected = lines(set.candles)

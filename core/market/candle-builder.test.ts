@@ -12,7 +12,15 @@ function trade(tsEvent: number, price: number, quantity = 1, side: Trade['side']
   return { id, price, quantity, side, tsEvent, tsReceived: tsEvent };
 }
 
-function candle(openTime: number, open: number, high: number, low: number, close: number, volume: number, tradeCount = 1): Candle {
+function candle(
+  openTime: number,
+  open: number,
+  high: number,
+  low: number,
+  close: number,
+  volume: number,
+  tradeCount = 1,
+): Candle {
   return { openTime, open, high, low, close, volume, buyVolume: 0, tradeCount, filled: volume === 0 };
 }
 
@@ -81,8 +89,16 @@ describe('CandleBuilder', () => {
     const { builder, log } = build({ timeframes: ['1s', '1m', '1h'] });
     const liveFrom = T0 + 17_000;
     const hour = Date.UTC(2020, 2, 12, 10);
-    const minutes = [candle(hour - 60_000, 90, 91, 89, 90, 5), candle(hour, 91, 120, 90, 95, 10), candle(T0 - 60_000, 95, 97, 80, 96, 20)];
-    const seconds = [candle(T0 - 1_000, 50, 50, 50, 50, 99), candle(T0, 96, 99, 96, 98, 4), candle(T0 + 16_000, 98, 98, 94, 97, 6)];
+    const minutes = [
+      candle(hour - 60_000, 90, 91, 89, 90, 5),
+      candle(hour, 91, 120, 90, 95, 10),
+      candle(T0 - 60_000, 95, 97, 80, 96, 20),
+    ];
+    const seconds = [
+      candle(T0 - 1_000, 50, 50, 50, 50, 99),
+      candle(T0, 96, 99, 96, 98, 4),
+      candle(T0 + 16_000, 98, 98, 94, 97, 6),
+    ];
     builder.seed(liveFrom, {
       '1s': { previous: seconds[2] },
       '1m': { partial: partialCandle('1m', liveFrom, { '1s': seconds }), previous: minutes[2] },
@@ -91,7 +107,16 @@ describe('CandleBuilder', () => {
     builder.addTrade(trade(liveFrom - 1, 1));
     builder.addTrade(trade(liveFrom + 5, 93, 1));
     expect(builder.coveredTrades).toBe(1);
-    expect(builder.forming('1m')).toMatchObject({ openTime: T0, open: 96, high: 99, low: 93, close: 93, volume: 11, tradeCount: 3, filled: false });
+    expect(builder.forming('1m')).toMatchObject({
+      openTime: T0,
+      open: 96,
+      high: 99,
+      low: 93,
+      close: 93,
+      volume: 11,
+      tradeCount: 3,
+      filled: false,
+    });
     expect(builder.forming('1h')).toMatchObject({ openTime: hour, open: 91, high: 120, low: 80, close: 93, volume: 41 });
     builder.advanceTo(T0 + 60_000);
     expect(log.closed.filter(([timeframe]) => timeframe === '1s')).toHaveLength(43);
@@ -142,8 +167,17 @@ describe('CandleBuilder', () => {
 
 describe('aggregateCandles', () => {
   it('lets filled candles speak only where nothing traded', () => {
-    const filled = (openTime: number, close: number): Candle => ({ ...candle(openTime, close, close, close, close, 0, 0), filled: true });
-    const seconds = [filled(T0, 50), candle(T0 + 1_000, 10, 12, 9, 11, 2), filled(T0 + 2_000, 11), filled(T0 + 60_000, 11), filled(T0 + 61_000, 11)];
+    const filled = (openTime: number, close: number): Candle => ({
+      ...candle(openTime, close, close, close, close, 0, 0),
+      filled: true,
+    });
+    const seconds = [
+      filled(T0, 50),
+      candle(T0 + 1_000, 10, 12, 9, 11, 2),
+      filled(T0 + 2_000, 11),
+      filled(T0 + 60_000, 11),
+      filled(T0 + 61_000, 11),
+    ];
     expect(aggregateCandles(seconds, '1m')).toEqual([
       { openTime: T0, open: 10, high: 12, low: 9, close: 11, volume: 2, buyVolume: 0, tradeCount: 1, filled: false },
       { openTime: T0 + 60_000, open: 11, high: 11, low: 11, close: 11, volume: 0, buyVolume: 0, tradeCount: 0, filled: true },

@@ -8,11 +8,16 @@ type Level = [ticks: number, lots: number];
 
 /** Two venues with different ticks and lots; levels on a coarse ladder so that prices collide and sit on bucket edges. */
 const side = (min: number, max: number) =>
-  fc.uniqueArray(fc.tuple(fc.integer({ min, max }), fc.integer({ min: 1, max: 1e6 })), { selector: ([ticks]) => ticks, minLength: 1, maxLength: 60, size: 'max' });
+  fc.uniqueArray(fc.tuple(fc.integer({ min, max }), fc.integer({ min: 1, max: 1e6 })), {
+    selector: ([ticks]) => ticks,
+    minLength: 1,
+    maxLength: 60,
+    size: 'max',
+  });
 const venueLevels = (tickPerUnit: number) =>
-  fc.integer({ min: 2000 * tickPerUnit, max: 2003 * tickPerUnit }).chain((cut) =>
-    fc.record({ bids: side(cut - 30 * tickPerUnit, cut - 1), asks: side(cut, cut + 30 * tickPerUnit) }),
-  );
+  fc
+    .integer({ min: 2000 * tickPerUnit, max: 2003 * tickPerUnit })
+    .chain((cut) => fc.record({ bids: side(cut - 30 * tickPerUnit, cut - 1), asks: side(cut, cut + 30 * tickPerUnit) }));
 
 function bookOf(tickSize: number, lotSize: number, levels: { bids: Level[]; asks: Level[] }): L2Book {
   const book = new L2Book({ tickSize, lotSize, bucketWidth: 1 });
@@ -31,7 +36,10 @@ describe('ConsolidatedBook against all levels of all venues', () => {
         const cob = new ConsolidatedBook({
           symbol: 'ETH/USDT',
           bucketWidth: 1,
-          sources: [source(bookOf(0.01, 0.0001, fine), 'live'), source(bookOf(0.25, 0.001, coarse), secondLive ? 'live' : 'stale')],
+          sources: [
+            source(bookOf(0.01, 0.0001, fine), 'live'),
+            source(bookOf(0.25, 0.001, coarse), secondLive ? 'live' : 'stale'),
+          ],
         });
         const view = cob.sample(1_000);
         const bids = fine.bids.map(([ticks, lots]) => ({ price: ticks / 100, quantity: lots / 1e4 }));
@@ -42,7 +50,8 @@ describe('ConsolidatedBook against all levels of all venues', () => {
         }
         const bestBid = Math.max(...bids.map(({ price }) => price));
         const bestAsk = Math.min(...asks.map(({ price }) => price));
-        const quantityAt = (levels: typeof bids, at: number) => levels.reduce((sum, { price, quantity }) => (price === at ? sum + quantity : sum), 0);
+        const quantityAt = (levels: typeof bids, at: number) =>
+          levels.reduce((sum, { price, quantity }) => (price === at ? sum + quantity : sum), 0);
         const [bidQuantity, askQuantity] = [quantityAt(bids, bestBid), quantityAt(asks, bestAsk)];
         const mid = (bestBid + bestAsk) / 2;
         const anchor = Math.floor(mid);
@@ -61,7 +70,8 @@ describe('ConsolidatedBook against all levels of all venues', () => {
         for (let k = -20; k <= 20; k++) {
           const inside = ({ price }: { price: number }) => price >= anchor + k && price < anchor + k + 1;
           const sum = (levels: typeof bids) => levels.filter(inside).reduce((total, { quantity }) => total + quantity, 0);
-          const money = (levels: typeof bids) => levels.filter(inside).reduce((total, { price, quantity }) => total + price * quantity, 0);
+          const money = (levels: typeof bids) =>
+            levels.filter(inside).reduce((total, { price, quantity }) => total + price * quantity, 0);
           expect(view.bidQuantity[k + 20]).toBeCloseTo(sum(bids), 8);
           expect(view.askQuantity[k + 20]).toBeCloseTo(sum(asks), 8);
           expect(view.bidNotional[k + 20]).toBeCloseTo(money(bids), 5);
@@ -87,7 +97,11 @@ describe('ConsolidatedBook', () => {
   it('shows nothing but the reason while no book is live, and its averages skip that time', () => {
     const book = bookOf(0.01, 0.0001, levels);
     let state: BookState = 'live';
-    const cob = new ConsolidatedBook({ symbol: 'ETH/USDT', bucketWidth: 1, sources: [{ venue: 'binance', book, status: () => ({ state, reason: 'gap' }) }] });
+    const cob = new ConsolidatedBook({
+      symbol: 'ETH/USDT',
+      bucketWidth: 1,
+      sources: [{ venue: 'binance', book, status: () => ({ state, reason: 'gap' }) }],
+    });
     const first = cob.sample(0);
     // Mid is exactly 2000: bids lie in bucket −1, asks in bucket 0.
     expect(first).toMatchObject({ anchor: 2000, mid: 2000 });
@@ -96,7 +110,13 @@ describe('ConsolidatedBook', () => {
     cob.sample(100);
     state = 'stale';
     const dark = cob.sample(200);
-    expect(dark).toMatchObject({ venues: [], excluded: [{ venue: 'binance', state: 'stale', reason: 'gap' }], bestBid: 0, mid: 0, imbalance: 0 });
+    expect(dark).toMatchObject({
+      venues: [],
+      excluded: [{ venue: 'binance', state: 'stale', reason: 'gap' }],
+      bestBid: 0,
+      mid: 0,
+      imbalance: 0,
+    });
     expect(dark.bidQuantity.every((value) => value === 0)).toBe(true);
     expect(cobViewSchema.parse(dark)).toEqual(dark);
     state = 'live';
@@ -109,6 +129,8 @@ describe('ConsolidatedBook', () => {
 
   it('refuses a book whose buckets are of another width', () => {
     const book = new L2Book({ tickSize: 0.01, lotSize: 0.0001, bucketWidth: 10 });
-    expect(() => new ConsolidatedBook({ symbol: 'ETH/USDT', bucketWidth: 1, sources: [source(book, 'live')] })).toThrow(/bucket width/);
+    expect(() => new ConsolidatedBook({ symbol: 'ETH/USDT', bucketWidth: 1, sources: [source(book, 'live')] })).toThrow(
+      /bucket width/,
+    );
   });
 });

@@ -58,7 +58,8 @@ export class ConsolidatedBook {
       const { venue, book } = source;
       const { state, reason } = source.status();
       if (state !== 'live') excluded.push({ venue, state, reason });
-      else if (book.depth('bid') === 0 || book.depth('ask') === 0) excluded.push({ venue, state, reason: 'one side of the book is empty' });
+      else if (book.depth('bid') === 0 || book.depth('ask') === 0)
+        excluded.push({ venue, state, reason: 'one side of the book is empty' });
       else {
         live.push(source);
         bidUnits = Math.max(bidUnits, this.#units(book, book.bestBidTicks));

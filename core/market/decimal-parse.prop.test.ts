@@ -1,8 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bytesToSteps, decimalStep, decimalStepOf, type DecimalStep, numberToSteps, stepsToNumber, textToSteps } from './decimal-parse.ts';
+import {
+  bytesToSteps,
+  decimalStep,
+  decimalStepOf,
+  type DecimalStep,
+  numberToSteps,
+  stepsToNumber,
+  textToSteps,
+} from './decimal-parse.ts';
 
-const steps: readonly DecimalStep[] = ['0.01', '0.00000001', '0.05', '0.0025', '1', '10', '0.5'].map((text) => decimalStep(text) as DecimalStep);
+const steps: readonly DecimalStep[] = ['0.01', '0.00000001', '0.05', '0.0025', '1', '10', '0.5'].map(
+  (text) => decimalStep(text) as DecimalStep,
+);
 
 /** Oracle: exact rational arithmetic in BigInt. */
 function exactSteps(text: string, step: DecimalStep): number {
@@ -26,9 +36,9 @@ const both = (text: string, step: DecimalStep): number => {
 
 describe('decimal text to steps', () => {
   it('equals exact arithmetic on every decimal text', () => {
-    const text = fc.tuple(fc.stringMatching(/^\d{1,18}$/), fc.option(fc.stringMatching(/^\d{1,12}$/))).map(([whole, fraction]) =>
-      fraction === null ? whole : `${whole}.${fraction}`,
-    );
+    const text = fc
+      .tuple(fc.stringMatching(/^\d{1,18}$/), fc.option(fc.stringMatching(/^\d{1,12}$/)))
+      .map(([whole, fraction]) => (fraction === null ? whole : `${whole}.${fraction}`));
     fc.assert(
       fc.property(text, fc.constantFrom(...steps), (value, step) => {
         expect(both(value, step)).toBe(exactSteps(value, step));
@@ -55,7 +65,24 @@ describe('decimal text to steps', () => {
 
   it('rejects whatever is not unsigned decimal text', () => {
     const step = decimalStep('0.01') as DecimalStep;
-    for (const text of ['', '.', '1.', '.5', '-1', '+1', '1e5', '1,0', 'NaN', 'Infinity', ' 1', '1 ', '1.2.3', '0x10', '1.005', '١']) {
+    for (const text of [
+      '',
+      '.',
+      '1.',
+      '.5',
+      '-1',
+      '+1',
+      '1e5',
+      '1,0',
+      'NaN',
+      'Infinity',
+      ' 1',
+      '1 ',
+      '1.2.3',
+      '0x10',
+      '1.005',
+      '١',
+    ]) {
       expect(both(text, step), text).toBeNaN();
     }
     fc.assert(
@@ -79,6 +106,7 @@ describe('decimal text to steps', () => {
     expect(decimalStepOf(10)).toEqual({ units: 10, decimals: 0 });
     expect(decimalStepOf(1e-8)).toEqual({ units: 1, decimals: 8 });
     for (const text of ['0', '0.000', '-1', 'abc', '']) expect(decimalStep(text)).toBeUndefined();
-    for (const size of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, Math.PI * 1e-9]) expect(() => decimalStepOf(size)).toThrow(RangeError);
+    for (const size of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, Math.PI * 1e-9])
+      expect(() => decimalStepOf(size)).toThrow(RangeError);
   });
 });

@@ -74,41 +74,54 @@ function check(book: L2Book, naive: NaiveBook, firstBucket: number): void {
 describe('L2Book against a Map', () => {
   it('holds the same levels, top and bucket sums after any updates, deletes of absent levels included', () => {
     fc.assert(
-      fc.property(fc.array(update(300), { maxLength: 400, size: 'max' }), fc.integer({ min: 1975, max: 1990 }), fc.nat(400), (updates, firstBucket, readAt) => {
-        const book = new L2Book({ tickSize: 0.01, lotSize: 0.0001, bucketWidth: 1 });
-        const naive = new NaiveBook();
-        updates.forEach((one, i) => {
-          book.setLevel(one.side, one.ticks, one.lots);
-          naive.set(one);
-          // From here on the bucket sums are kept incrementally.
-          if (i === readAt) check(book, naive, firstBucket);
-        });
-        check(book, naive, firstBucket);
-      }),
+      fc.property(
+        fc.array(update(300), { maxLength: 400, size: 'max' }),
+        fc.integer({ min: 1975, max: 1990 }),
+        fc.nat(400),
+        (updates, firstBucket, readAt) => {
+          const book = new L2Book({ tickSize: 0.01, lotSize: 0.0001, bucketWidth: 1 });
+          const naive = new NaiveBook();
+          updates.forEach((one, i) => {
+            book.setLevel(one.side, one.ticks, one.lots);
+            naive.set(one);
+            // From here on the bucket sums are kept incrementally.
+            if (i === readAt) check(book, naive, firstBucket);
+          });
+          check(book, naive, firstBucket);
+        },
+      ),
       { numRuns: 150 },
     );
   });
 
   it('keeps bucket sums right when the reader moves far away and back', () => {
     fc.assert(
-      fc.property(fc.array(update(200_000 - 1), { minLength: 50, maxLength: 200, size: 'max' }), fc.array(fc.integer({ min: 0, max: 3960 }), { maxLength: 8 }), (updates, reads) => {
-        const book = new L2Book({ tickSize: 0.01, lotSize: 0.0001, bucketWidth: 1 });
-        const naive = new NaiveBook();
-        const every = Math.ceil(updates.length / (reads.length + 1));
-        updates.forEach((one, i) => {
-          book.setLevel(one.side, one.ticks, one.lots);
-          naive.set(one);
-          const read = reads[Math.floor(i / every)];
-          if (i % every === 0 && read !== undefined) check(book, naive, read);
-        });
-        check(book, naive, 1980);
-      }),
+      fc.property(
+        fc.array(update(200_000 - 1), { minLength: 50, maxLength: 200, size: 'max' }),
+        fc.array(fc.integer({ min: 0, max: 3960 }), { maxLength: 8 }),
+        (updates, reads) => {
+          const book = new L2Book({ tickSize: 0.01, lotSize: 0.0001, bucketWidth: 1 });
+          const naive = new NaiveBook();
+          const every = Math.ceil(updates.length / (reads.length + 1));
+          updates.forEach((one, i) => {
+            book.setLevel(one.side, one.ticks, one.lots);
+            naive.set(one);
+            const read = reads[Math.floor(i / every)];
+            if (i % every === 0 && read !== undefined) check(book, naive, read);
+          });
+          check(book, naive, 1980);
+        },
+      ),
       { numRuns: 60 },
     );
   });
 
   it('equals a snapshot of the same levels, whatever was there before and in whatever order they come', () => {
-    const levels = fc.uniqueArray(fc.tuple(fc.integer({ min: 1, max: 5000 }), fc.integer({ min: 1, max: 1e6 })), { selector: ([ticks]) => ticks, maxLength: 60, size: 'max' });
+    const levels = fc.uniqueArray(fc.tuple(fc.integer({ min: 1, max: 5000 }), fc.integer({ min: 1, max: 1e6 })), {
+      selector: ([ticks]) => ticks,
+      maxLength: 60,
+      size: 'max',
+    });
     fc.assert(
       fc.property(fc.array(update(300), { maxLength: 30, size: 'max' }), levels, levels, (before, bids, asks) => {
         const book = new L2Book({ tickSize: 0.01, lotSize: 0.0001, bucketWidth: 1 });

@@ -21,7 +21,10 @@ function naiveMean(samples: readonly { t: number; x: number }[], windowMs: numbe
 
 describe('MovingMeans', () => {
   it('equals the mean over every millisecond, unknown spans left out', () => {
-    const step = fc.record({ afterMs: fc.oneof(fc.constant(100), fc.integer({ min: 1, max: 3_000 })), x: fc.option(fc.integer({ min: -100, max: 100 }), { nil: Number.NaN }) });
+    const step = fc.record({
+      afterMs: fc.oneof(fc.constant(100), fc.integer({ min: 1, max: 3_000 })),
+      x: fc.option(fc.integer({ min: -100, max: 100 }), { nil: Number.NaN }),
+    });
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 40, size: 'max' }), (steps) => {
         const means = new MovingMeans(WINDOWS);

@@ -33,7 +33,9 @@ function slow(message: string): DepthDelta | undefined {
 }
 
 const decimal = (places: number) =>
-  fc.tuple(fc.integer({ min: 0, max: 9_999_999 }), fc.integer({ min: 0, max: 10 ** places - 1 })).map(([whole, part]) => `${whole}.${String(part).padStart(places, '0')}0000`);
+  fc
+    .tuple(fc.integer({ min: 0, max: 9_999_999 }), fc.integer({ min: 0, max: 10 ** places - 1 }))
+    .map(([whole, part]) => `${whole}.${String(part).padStart(places, '0')}0000`);
 const level = fc.tuple(decimal(2), decimal(4));
 const message = fc
   .record({
@@ -44,14 +46,20 @@ const message = fc
     asks: fc.array(level, { maxLength: 30, size: 'max' }),
   })
   .map(({ time, first, length, bids, asks }) =>
-    JSON.stringify({ stream: STREAM, data: { e: 'depthUpdate', E: time, s: 'ETHUSDT', U: first, u: first + length, b: bids, a: asks } }),
+    JSON.stringify({
+      stream: STREAM,
+      data: { e: 'depthUpdate', E: time, s: 'ETHUSDT', U: first, u: first + length, b: bids, a: asks },
+    }),
   );
 
 describe('DepthParser', () => {
   it('reads the documented message', () => {
     const delta = fast(Buffer.from(DEPTH_MESSAGE)) as DepthDelta;
     expect([delta.firstId, delta.finalId, delta.tsEvent]).toEqual([157, 160, 1723161255208]);
-    expect([[...delta.bidTicks], [...delta.bidLots]]).toEqual([[230_237, 230_000], [12_345, 0]]);
+    expect([[...delta.bidTicks], [...delta.bidLots]]).toEqual([
+      [230_237, 230_000],
+      [12_345, 0],
+    ]);
     expect([[...delta.askTicks], [...delta.askLots]]).toEqual([[230_238], [1]]);
   });
 
@@ -68,20 +76,31 @@ describe('DepthParser', () => {
 
   it('never reads a damaged message differently from JSON.parse: it gives up or agrees', () => {
     fc.assert(
-      fc.property(message, fc.nat(), fc.integer({ min: 32, max: 126 }), fc.constantFrom('replace', 'insert', 'remove', 'cut'), (text, where, code, how) => {
-        const at = where % text.length;
-        const character = String.fromCharCode(code);
-        const damaged =
-          how === 'cut' ? text.slice(0, at) : text.slice(0, at) + (how === 'remove' ? '' : character) + text.slice(how === 'insert' ? at : at + 1);
-        const read = fast(Buffer.from(damaged));
-        if (read !== undefined) expect(read).toEqual(slow(damaged));
-      }),
+      fc.property(
+        message,
+        fc.nat(),
+        fc.integer({ min: 32, max: 126 }),
+        fc.constantFrom('replace', 'insert', 'remove', 'cut'),
+        (text, where, code, how) => {
+          const at = where % text.length;
+          const character = String.fromCharCode(code);
+          const damaged =
+            how === 'cut'
+              ? text.slice(0, at)
+              : text.slice(0, at) + (how === 'remove' ? '' : character) + text.slice(how === 'insert' ? at : at + 1);
+          const read = fast(Buffer.from(damaged));
+          if (read !== undefined) expect(read).toEqual(slow(damaged));
+        },
+      ),
       { numRuns: 4000 },
     );
   });
 
   it('leaves other shapes to the slow path, which reads or refuses them', () => {
-    const reordered = JSON.stringify({ stream: STREAM, data: { u: 160, U: 157, E: 1, b: [['1.00', '1.0000']], a: [], e: 'depthUpdate' } });
+    const reordered = JSON.stringify({
+      stream: STREAM,
+      data: { u: 160, U: 157, E: 1, b: [['1.00', '1.0000']], a: [], e: 'depthUpdate' },
+    });
     expect(fast(Buffer.from(reordered))).toBeUndefined();
     expect(slow(reordered)).toMatchObject({ firstId: 157, finalId: 160, bidCount: 1 });
     expect(fast(Buffer.from(TRADE_MESSAGE))).toBeUndefined();

@@ -29,7 +29,10 @@ export function badAnswer(what: string, detail: string): VenueError {
 }
 
 export function unknownSymbol(symbols: readonly string[]): VenueError {
-  return fail('VENUE_UNKNOWN_SYMBOL', `Binance spot does not trade ${symbols.join(', ')}. Check market and symbols in the configuration.`);
+  return fail(
+    'VENUE_UNKNOWN_SYMBOL',
+    `Binance spot does not trade ${symbols.join(', ')}. Check market and symbols in the configuration.`,
+  );
 }
 
 export function closedFailure(what: string): Failure<'VENUE_CLOSED'> {
@@ -53,7 +56,8 @@ export function refused(what: string, status: number, body: string): VenueError 
 function venueError(body: string): { code: number | undefined; text: string } {
   try {
     const parsed: unknown = JSON.parse(body);
-    if (isObject(parsed) && typeof parsed.code === 'number') return { code: parsed.code, text: `${parsed.code} ${String(parsed.msg)}` };
+    if (isObject(parsed) && typeof parsed.code === 'number')
+      return { code: parsed.code, text: `${parsed.code} ${String(parsed.msg)}` };
   } catch {
     // Not JSON: the text itself is the best there is.
   }

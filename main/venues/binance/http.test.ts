@@ -60,9 +60,18 @@ const ETH: Instrument = {
 
 describe('Binance REST', () => {
   it('asks for the time, in milliseconds or microseconds', async () => {
-    expect(await (await venue((_, response) => json(response, { serverTime: 1723161255000 }))).serverTime()).toEqual({ ok: true, value: 1723161255000 });
-    expect(await (await venue((_, response) => json(response, { serverTime: 1723161255000123 }))).serverTime()).toEqual({ ok: true, value: 1723161255000 });
-    expect(await (await venue((_, response) => json(response, {}))).serverTime()).toMatchObject({ ok: false, error: { code: 'VENUE_BAD_ANSWER' } });
+    expect(await (await venue((_, response) => json(response, { serverTime: 1723161255000 }))).serverTime()).toEqual({
+      ok: true,
+      value: 1723161255000,
+    });
+    expect(await (await venue((_, response) => json(response, { serverTime: 1723161255000123 }))).serverTime()).toEqual({
+      ok: true,
+      value: 1723161255000,
+    });
+    expect(await (await venue((_, response) => json(response, {}))).serverTime()).toMatchObject({
+      ok: false,
+      error: { code: 'VENUE_BAD_ANSWER' },
+    });
   });
 
   it('asks for candles of [from, to) and keeps their order', async () => {
@@ -86,7 +95,10 @@ describe('Binance REST', () => {
   it('refuses candles that are out of order, out of range or no candles', async () => {
     for (const rows of [[KLINE_ROW, KLINE_ROW], [[1, ...KLINE_ROW.slice(1)]], [['x']], { code: 1 }]) {
       const data = await venue((_, response) => json(response, rows));
-      expect(await data.candles(ETH, '1m', 1723161240000, 1723161360000, 10)).toMatchObject({ ok: false, error: { code: 'VENUE_BAD_ANSWER' } });
+      expect(await data.candles(ETH, '1m', 1723161240000, 1723161360000, 10)).toMatchObject({
+        ok: false,
+        error: { code: 'VENUE_BAD_ANSWER' },
+      });
     }
   });
 
@@ -97,7 +109,10 @@ describe('Binance REST', () => {
       if (names.every((name) => known.has(name))) json(response, EXCHANGE_INFO);
       else json(response, { code: -1121, msg: 'Invalid symbol.' }, 400);
     });
-    expect(await data.instruments(['ETH/USDT', 'BTC/USDT'])).toMatchObject({ ok: true, value: [{ symbol: 'ETH/USDT' }, { symbol: 'BTC/USDT' }] });
+    expect(await data.instruments(['ETH/USDT', 'BTC/USDT'])).toMatchObject({
+      ok: true,
+      value: [{ symbol: 'ETH/USDT' }, { symbol: 'BTC/USDT' }],
+    });
     const failed = await data.instruments(['ETH/USDT', 'XXX/USDT']);
     expect(failed).toMatchObject({ ok: false, error: { code: 'VENUE_UNKNOWN_SYMBOL', retryable: false } });
     expect(!failed.ok && failed.error.message).toMatch(/XXX\/USDT/);
@@ -129,15 +144,30 @@ describe('Binance REST', () => {
         response.writeHead(status);
         response.end(body);
       });
-    expect(await (await answer(403, '<html>')).serverTime()).toMatchObject({ ok: false, error: { code: 'VENUE_REFUSED', retryable: false } });
-    expect(await (await answer(451, '{"code":0,"msg":"restricted location"}')).serverTime()).toMatchObject({ ok: false, error: { code: 'VENUE_REFUSED' } });
-    expect(await (await answer(503, 'busy')).serverTime()).toMatchObject({ ok: false, error: { code: 'VENUE_UNREACHABLE', retryable: true } });
-    expect(await (await answer(200, '{"serverTime":')).serverTime()).toMatchObject({ ok: false, error: { code: 'VENUE_BAD_ANSWER' } });
+    expect(await (await answer(403, '<html>')).serverTime()).toMatchObject({
+      ok: false,
+      error: { code: 'VENUE_REFUSED', retryable: false },
+    });
+    expect(await (await answer(451, '{"code":0,"msg":"restricted location"}')).serverTime()).toMatchObject({
+      ok: false,
+      error: { code: 'VENUE_REFUSED' },
+    });
+    expect(await (await answer(503, 'busy')).serverTime()).toMatchObject({
+      ok: false,
+      error: { code: 'VENUE_UNREACHABLE', retryable: true },
+    });
+    expect(await (await answer(200, '{"serverTime":')).serverTime()).toMatchObject({
+      ok: false,
+      error: { code: 'VENUE_BAD_ANSWER' },
+    });
 
     const wall = new ManualClock(0);
     const silent = await venue(() => wall.advanceBy(1_000), wall);
     expect(await silent.serverTime()).toMatchObject({ ok: false, error: { code: 'VENUE_TIMEOUT', retryable: true } });
     // Port 1 of loopback: nobody listens.
-    expect(await dataAt('http://127.0.0.1:1', wall).serverTime()).toMatchObject({ ok: false, error: { code: 'VENUE_UNREACHABLE', retryable: true } });
+    expect(await dataAt('http://127.0.0.1:1', wall).serverTime()).toMatchObject({
+      ok: false,
+      error: { code: 'VENUE_UNREACHABLE', retryable: true },
+    });
   });
 });

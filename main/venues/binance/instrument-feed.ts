@@ -36,7 +36,9 @@ export class InstrumentFeed {
     const tick = decimalStep(instrument.tickSize);
     const lot = decimalStep(instrument.lotSize);
     if (tick === undefined || lot === undefined) {
-      throw new RangeError(`${instrument.symbol}: tick ${instrument.tickSize} and lot ${instrument.lotSize} must be decimals above 0`);
+      throw new RangeError(
+        `${instrument.symbol}: tick ${instrument.tickSize} and lot ${instrument.lotSize} must be decimals above 0`,
+      );
     }
     this.instrument = instrument;
     this.tick = tick;

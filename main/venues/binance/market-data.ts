@@ -85,7 +85,11 @@ export function createBinanceMarketData(options: BinanceMarketDataOptions): Venu
       const candle = candleFromRow(row);
       if (!candle.ok) return badAnswer('/api/v3/klines', candle.error.message);
       const previous = parsed[parsed.length - 1];
-      if (candle.value.openTime < from || candle.value.openTime >= to || (previous !== undefined && candle.value.openTime <= previous.openTime)) {
+      if (
+        candle.value.openTime < from ||
+        candle.value.openTime >= to ||
+        (previous !== undefined && candle.value.openTime <= previous.openTime)
+      ) {
         return badAnswer('/api/v3/klines', `open time ${candle.value.openTime} out of order or range ${from}–${to}`);
       }
       parsed.push(candle.value);

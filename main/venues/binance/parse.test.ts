@@ -20,7 +20,19 @@ describe('trades', () => {
   });
 
   it('are refused with a NaN, an impossible or a missing field', () => {
-    for (const wrong of [{ p: 'NaN' }, { p: '0.00' }, { p: '-5' }, { p: 5 }, { q: '0' }, { q: '1e400' }, { T: 'x' }, { T: -1 }, { t: 1.5 }, { t: undefined }, { m: 'true' }]) {
+    for (const wrong of [
+      { p: 'NaN' },
+      { p: '0.00' },
+      { p: '-5' },
+      { p: 5 },
+      { q: '0' },
+      { q: '1e400' },
+      { T: 'x' },
+      { T: -1 },
+      { t: 1.5 },
+      { t: undefined },
+      { m: 'true' },
+    ]) {
       const result = tradeFromJson({ ...event, ...wrong }, 99);
       expect(result, JSON.stringify(wrong)).toMatchObject({ ok: false, error: { code: 'BAD_MESSAGE' } });
     }
@@ -65,7 +77,17 @@ describe('depth snapshots', () => {
   it('come in ticks and lots', () => {
     expect(snapshotFromJson(DEPTH_SNAPSHOT, TICK, LOT)).toEqual({
       ok: true,
-      value: { lastUpdateId: 158, bids: [[230_236, 50_000], [230_000, 90_000]], asks: [[230_239, 70_000], [230_500, 10_000]] },
+      value: {
+        lastUpdateId: 158,
+        bids: [
+          [230_236, 50_000],
+          [230_000, 90_000],
+        ],
+        asks: [
+          [230_239, 70_000],
+          [230_500, 10_000],
+        ],
+      },
     });
   });
 
@@ -85,7 +107,15 @@ describe('symbols', () => {
       ok: true,
       value: [
         { symbol: 'BTC/USDT', venueSymbol: 'BTCUSDT', tickSize: '0.01', lotSize: '0.00001', minNotional: '5' },
-        { symbol: 'ETH/USDT', venueSymbol: 'ETHUSDT', tickSize: '0.01', lotSize: '0.0001', kind: 'spot', base: 'ETH', quote: 'USDT' },
+        {
+          symbol: 'ETH/USDT',
+          venueSymbol: 'ETHUSDT',
+          tickSize: '0.01',
+          lotSize: '0.0001',
+          kind: 'spot',
+          base: 'ETH',
+          quote: 'USDT',
+        },
       ],
     });
   });

@@ -32,7 +32,8 @@ function bad(message: string): Parsed<never> {
 export function depthFromJson(event: JsonObject, tick: DecimalStep, lot: DecimalStep, out: DepthDelta): Parsed<DepthDelta> {
   const { U: firstId, u: finalId } = event;
   const tsEvent = toMs(event.E);
-  if (!isId(firstId) || !isId(finalId) || firstId > finalId) return bad(`depth update with ids U=${String(firstId)}, u=${String(finalId)}`);
+  if (!isId(firstId) || !isId(finalId) || firstId > finalId)
+    return bad(`depth update with ids U=${String(firstId)}, u=${String(finalId)}`);
   if (Number.isNaN(tsEvent)) return bad(`depth update ${finalId} with event time ${String(event.E)}`);
   const bids = levelsFromJson(event.b, tick, lot, 'bid');
   if (!bids.ok) return bids;
@@ -70,7 +71,8 @@ function levelsFromJson(levels: unknown, tick: DecimalStep, lot: DecimalStep, si
   if (!Array.isArray(levels)) return bad(`${side} levels are no list`);
   const parsed: BookLevel[] = [];
   for (const level of levels as readonly unknown[]) {
-    if (!Array.isArray(level) || typeof level[0] !== 'string' || typeof level[1] !== 'string') return bad(`${side} level ${JSON.stringify(level)}`);
+    if (!Array.isArray(level) || typeof level[0] !== 'string' || typeof level[1] !== 'string')
+      return bad(`${side} level ${JSON.stringify(level)}`);
     const ticks = textToSteps(level[0], tick);
     const lots = textToSteps(level[1], lot);
     if (!(ticks > 0) || Number.isNaN(lots)) {
@@ -121,7 +123,9 @@ function candleFrom(
   const [volume, buyVolume] = [notNegative(v), notNegative(takerBuy)];
   const sound = low <= open && open <= high && low <= close && close <= high && buyVolume <= volume * (1 + 1e-9);
   if (!sound || Number.isNaN(openTime) || typeof n !== 'number' || !Number.isSafeInteger(n) || n < 0) {
-    return bad(`kline t=${String(t)} o=${String(o)} h=${String(h)} l=${String(l)} c=${String(c)} v=${String(v)} V=${String(takerBuy)} n=${String(n)}`);
+    return bad(
+      `kline t=${String(t)} o=${String(o)} h=${String(h)} l=${String(l)} c=${String(c)} v=${String(v)} V=${String(takerBuy)} n=${String(n)}`,
+    );
   }
   return ok({ openTime, open, high, low, close, volume, buyVolume, tradeCount: n, filled: n === 0 && volume === 0 });
 }

@@ -15,7 +15,11 @@ const TICK = decimalStep('0.01') as DecimalStep;
 const LOT = bookLotOf(decimalStep('0.00001') as DecimalStep);
 
 const has = (path: string): boolean => existsSync(new URL(path, RECORDINGS));
-const lines = (path: string): string[] => gunzipSync(readFileSync(new URL(path, RECORDINGS))).toString().trimEnd().split('\n');
+const lines = (path: string): string[] =>
+  gunzipSync(readFileSync(new URL(path, RECORDINGS)))
+    .toString()
+    .trimEnd()
+    .split('\n');
 
 interface TopOfBook {
   readonly bid: string;
@@ -89,7 +93,14 @@ describe('recorded Binance spot BTC/USDT', { timeout: 60_000 }, () => {
     const { rebuilt } = replay([path, continuation]);
     let compared = 0;
     for (const row of lines(derived).slice(1)) {
-      const [id, , bid, bidQuantity, ask, askQuantity] = row.split(',').map(Number) as [number, number, number, number, number, number];
+      const [id, , bid, bidQuantity, ask, askQuantity] = row.split(',').map(Number) as [
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+      ];
       const ours = rebuilt.get(id);
       if (ours === undefined) continue;
       compared++;

@@ -60,7 +60,11 @@ class FakeVenue {
     this.#http = createServer((_request, response) => {
       this.snapshots++;
       const lastUpdateId = this.updateId;
-      const body = JSON.stringify({ lastUpdateId, bids: [['2000.00000000', `${lastUpdateId}.00000000`]], asks: [['2000.01000000', '1.00000000']] });
+      const body = JSON.stringify({
+        lastUpdateId,
+        bids: [['2000.00000000', `${lastUpdateId}.00000000`]],
+        asks: [['2000.01000000', '1.00000000']],
+      });
       const answer = (): void => {
         response.writeHead(this.failSnapshots-- > 0 ? 500 : 200);
         response.end(body);
@@ -167,7 +171,8 @@ function open(silenceMs = 2_000): MarketSession {
   return session;
 }
 
-const until = (condition: () => boolean): Promise<void> => vi.waitFor(() => expect(condition()).toBe(true), { timeout: 8_000, interval: 5 });
+const until = (condition: () => boolean): Promise<void> =>
+  vi.waitFor(() => expect(condition()).toBe(true), { timeout: 8_000, interval: 5 });
 const states = (): BookState[] => seen.states.map(([state]) => state);
 const live = (): boolean => session?.health(ETH).book === 'live';
 
@@ -297,7 +302,15 @@ describe('a Binance session on loopback', { timeout: 20_000 }, () => {
     open();
     venue.run();
     await until(live);
-    for (const odd of ['', '{}', 'garbage', '{"result":null,"id":1}', '{"stream":"other@trade","data":{}}', '{"stream":"ethusdt@trade"}']) venue.send(odd);
+    for (const odd of [
+      '',
+      '{}',
+      'garbage',
+      '{"result":null,"id":1}',
+      '{"stream":"other@trade","data":{}}',
+      '{"stream":"ethusdt@trade"}',
+    ])
+      venue.send(odd);
     venue.send('{"stream":"ethusdt@depth@100ms","data":{"e":"depthUpdate","E":1,"U":1,"u":2,"b":[["1.005","1"]],"a":[]}}');
     await until(() => states().includes('stale'));
     expect(seen.states.find(([state]) => state === 'stale')?.[1]).toMatch(/unreadable depth update.*1\.005/);

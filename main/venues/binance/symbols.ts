@@ -16,7 +16,8 @@ export function instrumentsFrom(answer: unknown, symbols: readonly string[]): Re
   if (!isObject(answer) || !Array.isArray(answer.symbols)) return badAnswer('exchangeInfo', 'no list of symbols');
   const entries = new Map<string, JsonObject>();
   for (const entry of answer.symbols as readonly unknown[]) {
-    if (isObject(entry) && entry.status === 'TRADING') entries.set(`${String(entry.baseAsset)}/${String(entry.quoteAsset)}`, entry);
+    if (isObject(entry) && entry.status === 'TRADING')
+      entries.set(`${String(entry.baseAsset)}/${String(entry.quoteAsset)}`, entry);
   }
   const missing = symbols.filter((symbol) => !entries.has(symbol));
   if (missing.length > 0) return unknownSymbol(missing);
@@ -45,8 +46,11 @@ function instrumentFrom(entry: JsonObject, symbol: string): Instrument | undefin
   const tickSize = stepText(filterValue(entry, 'PRICE_FILTER', 'tickSize'));
   const lotSize = stepText(filterValue(entry, 'LOT_SIZE', 'stepSize'));
   // NOTIONAL replaced MIN_NOTIONAL in 2023; both carry minNotional.
-  const minNotional = stepText(filterValue(entry, 'NOTIONAL', 'minNotional') ?? filterValue(entry, 'MIN_NOTIONAL', 'minNotional'));
-  if (tickSize === undefined || lotSize === undefined || minNotional === undefined || typeof entry.symbol !== 'string') return undefined;
+  const minNotional = stepText(
+    filterValue(entry, 'NOTIONAL', 'minNotional') ?? filterValue(entry, 'MIN_NOTIONAL', 'minNotional'),
+  );
+  if (tickSize === undefined || lotSize === undefined || minNotional === undefined || typeof entry.symbol !== 'string')
+    return undefined;
   return {
     venue: 'binance',
     symbol,

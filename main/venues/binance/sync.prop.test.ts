@@ -7,7 +7,12 @@ import { BookSync, type DepthSnapshot } from './sync.ts';
 
 /** A venue that remembers every state of its book by update id. Bids below 100 ticks, asks above: it never crosses. */
 class NaiveVenue {
-  readonly history: Map<string, number>[] = [new Map([['bid:90', 5], ['ask:110', 5]])];
+  readonly history: Map<string, number>[] = [
+    new Map([
+      ['bid:90', 5],
+      ['ask:110', 5],
+    ]),
+  ];
 
   get lastId(): number {
     return this.history.length - 1;
@@ -47,7 +52,9 @@ class NaiveVenue {
 
   snapshot(id: number): DepthSnapshot {
     const levels = (side: BookSide): BookLevel[] =>
-      [...(this.history[id] as Map<string, number>)].filter(([key]) => key.startsWith(side)).map(([key, lots]) => [Number(key.slice(4)), lots]);
+      [...(this.history[id] as Map<string, number>)]
+        .filter(([key]) => key.startsWith(side))
+        .map(([key, lots]) => [Number(key.slice(4)), lots]);
     return { lastUpdateId: id, bids: levels('bid'), asks: levels('ask') };
   }
 }
@@ -55,7 +62,8 @@ class NaiveVenue {
 function levelsOf(book: L2Book): Map<string, number> {
   const levels = new Map<string, number>();
   for (const side of ['bid', 'ask'] as const) {
-    for (let rank = 0; rank < book.depth(side); rank++) levels.set(`${side}:${book.ticksAt(side, rank)}`, book.lotsAt(side, rank));
+    for (let rank = 0; rank < book.depth(side); rank++)
+      levels.set(`${side}:${book.ticksAt(side, rank)}`, book.lotsAt(side, rank));
   }
   return levels;
 }
@@ -75,9 +83,16 @@ const change = fc.record({
 });
 const snapshot = fc.record({ kind: fc.constant('snapshot' as const), age: fc.nat(4) });
 const calm: fc.Arbitrary<Step>[] = [change, fc.constant({ kind: 'deliver' as const }), snapshot];
-const faults: fc.Arbitrary<Step>[] = (['lose', 'duplicate', 'swap', 'reconnect', 'silence'] as const).map((kind) => fc.constant({ kind }));
+const faults: fc.Arbitrary<Step>[] = (['lose', 'duplicate', 'swap', 'reconnect', 'silence'] as const).map((kind) =>
+  fc.constant({ kind }),
+);
 const steps = fc.array(
-  fc.oneof({ weight: 12, arbitrary: change }, { weight: 12, arbitrary: fc.constant<Step>({ kind: 'deliver' }) }, { weight: 6, arbitrary: snapshot }, { weight: 3, arbitrary: fc.oneof(...faults) }),
+  fc.oneof(
+    { weight: 12, arbitrary: change },
+    { weight: 12, arbitrary: fc.constant<Step>({ kind: 'deliver' }) },
+    { weight: 6, arbitrary: snapshot },
+    { weight: 3, arbitrary: fc.oneof(...faults) },
+  ),
   { maxLength: 250, size: 'max' },
 );
 
@@ -168,7 +183,11 @@ describe('BookSync', () => {
       fc.property(steps, (list) => {
         const recovery: Step[] = [];
         for (let i = 0; i < 12; i++) {
-          recovery.push({ kind: 'change', side: 'bid', offset: 1 + i, lots: 3 + i }, { kind: 'deliver' }, { kind: 'snapshot', age: 0 });
+          recovery.push(
+            { kind: 'change', side: 'bid', offset: 1 + i, lots: 3 + i },
+            { kind: 'deliver' },
+            { kind: 'snapshot', age: 0 },
+          );
         }
         const { sync, venue } = run([...GO_LIVE, ...list, ...recovery]);
         expect(sync.state).toBe('live');

@@ -11,7 +11,11 @@ function delta(firstId: number, finalId: number, bidTicks = 90, lots = finalId):
   return one;
 }
 
-const snapshot = (lastUpdateId: number, bidTicks = 90): DepthSnapshot => ({ lastUpdateId, bids: [[bidTicks, lastUpdateId]], asks: [[110, 1]] });
+const snapshot = (lastUpdateId: number, bidTicks = 90): DepthSnapshot => ({
+  lastUpdateId,
+  bids: [[bidTicks, lastUpdateId]],
+  asks: [[110, 1]],
+});
 
 function connected(): { sync: BookSync; states: BookState[]; reasons: string[] } {
   const states: BookState[] = [];
@@ -29,7 +33,12 @@ describe('Binance book synchronisation', () => {
   it('drops what the snapshot holds, starts with the diff that spans lastUpdateId + 1, then wants U = previous u + 1', () => {
     const { sync, states } = connected();
     expect(sync.wantsSnapshot).toBe(false);
-    for (const [first, final] of [[10, 12], [13, 15], [16, 20]] as const) expect(sync.onDelta(delta(first, final))).toBe('buffered');
+    for (const [first, final] of [
+      [10, 12],
+      [13, 15],
+      [16, 20],
+    ] as const)
+      expect(sync.onDelta(delta(first, final))).toBe('buffered');
     expect(sync.wantsSnapshot).toBe(true);
     expect(sync.onSnapshot(snapshot(17))).toBe('live');
     expect([sync.lastId, sync.book.lotsAt('bid', 0)]).toEqual([20, 20]);
@@ -68,7 +77,12 @@ describe('Binance book synchronisation', () => {
 
   it('keeps what came after a hole in the buffer for the next snapshot', () => {
     const { sync, states, reasons } = connected();
-    for (const [first, final] of [[10, 12], [14, 15], [16, 20]] as const) sync.onDelta(delta(first, final));
+    for (const [first, final] of [
+      [10, 12],
+      [14, 15],
+      [16, 20],
+    ] as const)
+      sync.onDelta(delta(first, final));
     expect(sync.onSnapshot(snapshot(11))).toBe('broken');
     expect([sync.gaps, sync.wantsSnapshot]).toEqual([1, true]);
     expect(sync.onSnapshot(snapshot(13))).toBe('live');

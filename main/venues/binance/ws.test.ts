@@ -13,7 +13,9 @@ describe('back-off', () => {
   it('doubles up to half a minute, half of it random', () => {
     const lowest = { next: () => 0 };
     const highest = { next: () => 1 - Number.EPSILON };
-    expect([0, 1, 2, 5, 6, 7, 100].map((attempt) => backoffMs(attempt, lowest))).toEqual([250, 500, 1000, 8000, 15000, 15000, 15000]);
+    expect([0, 1, 2, 5, 6, 7, 100].map((attempt) => backoffMs(attempt, lowest))).toEqual([
+      250, 500, 1000, 8000, 15000, 15000, 15000,
+    ]);
     expect(backoffMs(0, highest)).toBeCloseTo(500, 6);
     expect(backoffMs(100, highest)).toBeCloseTo(30000, 6);
   });
@@ -76,7 +78,9 @@ describe('StreamSocket', () => {
   });
 
   it('builds Binance’s combined address', () => {
-    expect(combinedStreamUrl('wss://stream.binance.com:9443/', ['a@trade', 'b@trade'])).toBe('wss://stream.binance.com:9443/stream?streams=a@trade/b@trade');
+    expect(combinedStreamUrl('wss://stream.binance.com:9443/', ['a@trade', 'b@trade'])).toBe(
+      'wss://stream.binance.com:9443/stream?streams=a@trade/b@trade',
+    );
   });
 });
 
