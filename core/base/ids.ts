@@ -7,6 +7,7 @@ export interface IdGen {
 }
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+const MOST_PER_MS = 32 ** 4;
 
 /**
  * `prefix_` + 10 characters of time + 4 of counter + 8 of randomness, in Crockford base 32.
@@ -17,8 +18,13 @@ export function createIdGen(clock: Pick<Clock, 'now'>, rng: Rng): IdGen {
   let lastMs = -1;
   return {
     next(prefix) {
-      const now = Math.max(clock.now(), lastMs);
+      let now = Math.max(clock.now(), lastMs);
       counter = now === lastMs ? counter + 1 : 0;
+      // A counter that is full borrows the next millisecond; to start over within this one would break the order.
+      if (counter === MOST_PER_MS) {
+        now++;
+        counter = 0;
+      }
       lastMs = now;
       let random = '';
       for (let i = 0; i < 8; i++) random += ALPHABET[Math.floor(rng.next() * 32)];

@@ -1,7 +1,5 @@
 /** Expected failures are values. A `Result` is a plain object, so it survives structured clone. */
-export type Result<T, E = Failure> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: E };
+export type Result<T, E = Failure> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E };
 
 /**
  * A typed failure that may cross any seam.
