@@ -96,7 +96,8 @@ describe('orders and fills', () => {
           const order = { ...first, id: distinct(first.id) };
           expect(orderSchema.safeParse(order).success).toBe(true);
           expectOk(await opened.store.orders.saveOrder(order));
-          const changed = { ...later, id: order.id };
+          // A history only grows.
+          const changed = { ...later, id: order.id, history: [...order.history, ...later.history] };
           const filled = { ...fill, id: distinct(fill.id), orderId: order.id, at };
           expect(fillSchema.safeParse(filled).success).toBe(true);
           expectOk(await opened.store.orders.saveFill(filled, changed));

@@ -10,7 +10,7 @@ import type { LearningRepository, Stored } from '../ports/store.ts';
 import { deleteCheckpoint, promoteCheckpoint, readCheckpoints, upsertCheckpoint } from './checkpoint-rows.ts';
 import type { Database } from './database.ts';
 import { Refusal } from './failures.ts';
-import { flag, number, oneOf, type Row, type Sql, type SqlValue, text } from './sql.ts';
+import { flag, number, oneOf, placeholders, type Row, type Sql, type SqlValue, text } from './sql.ts';
 
 export class DuckDbLearningRepository implements LearningRepository {
   readonly #database: Database;
@@ -187,11 +187,6 @@ async function upsertOutcomes(sql: Sql, prediction: Prediction): Promise<void> {
     );
   }
   if (rows.length > 0) await sql.insert(`INSERT OR REPLACE INTO outcomes VALUES ${rows.join(', ')}`, values);
-}
-
-/** `($9, $10, …)`: `count` parameters after the first `before`. */
-function placeholders(before: number, count: number): string {
-  return `(${Array.from({ length: count }, (_, index) => `$${before + index + 1}`).join(', ')})`;
 }
 
 function predictionOf(row: Row): Prediction {

@@ -8,7 +8,7 @@ import {
 } from '../../core/contracts/orders.ts';
 import type { OrderRepository, Stored } from '../ports/store.ts';
 import type { Database } from './database.ts';
-import { number, oneOf, optionalText, type Row, type Sql, text } from './sql.ts';
+import { number, oneOf, optionalText, placeholders, type Row, type Sql, type SqlValue, text } from './sql.ts';
 
 const FINAL_STATES = `('filled', 'cancelled', 'rejected', 'expired')`;
 const LIQUIDITIES = ['maker', 'taker'] as const;
@@ -77,6 +77,7 @@ export class DuckDbOrderRepository implements OrderRepository {
   }
 }
 
+/** A history only grows, so no stored transition is ever left over. */
 async function upsertOrder(sql: Sql, order: Order): Promise<void> {
   const { intent } = order;
   await sql.insert(
@@ -102,14 +103,18 @@ async function upsertOrder(sql: Sql, order: Order): Promise<void> {
       BigInt(order.updatedAt),
     ],
   );
-  await sql.run('DELETE FROM order_transitions WHERE order_id = $1 AND position >= $2', [order.id, BigInt(order.history.length)]);
+  if (order.history.length === 0) return;
+  const rows: string[] = [];
+  const values: SqlValue[] = [];
   for (const [position, transition] of order.history.entries()) {
-    await sql.insert(
-      `INSERT INTO order_transitions VALUES ($1, $2, $3, $4, $5)
-       ON CONFLICT (order_id, position) DO UPDATE SET state = excluded.state, occurred_at = excluded.occurred_at, reason = excluded.reason`,
-      [order.id, BigInt(position), transition.state, BigInt(transition.at), transition.reason ?? null],
-    );
+    rows.push(placeholders(values.length, 5));
+    values.push(order.id, BigInt(position), transition.state, BigInt(transition.at), transition.reason ?? null);
   }
+  await sql.insert(
+    `INSERT INTO order_transitions VALUES ${rows.join(', ')}
+     ON CONFLICT (order_id, position) DO UPDATE SET state = excluded.state, occurred_at = excluded.occurred_at, reason = excluded.reason`,
+    values,
+  );
 }
 
 function orderOf(row: Row): Order {

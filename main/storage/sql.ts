@@ -103,6 +103,11 @@ function bind(statement: DuckDBPreparedStatement, position: number, value: SqlVa
   else statement.bindList(position, value, BIGINT_LIST);
 }
 
+/** `($9, $10, …)`: `count` parameters after the first `before`. */
+export function placeholders(before: number, count: number): string {
+  return `(${Array.from({ length: count }, (_, index) => `$${before + index + 1}`).join(', ')})`;
+}
+
 export function text(row: Row, name: string): string {
   const value = row[name];
   if (typeof value !== 'string') throw wrongType(name, 'text', value);
