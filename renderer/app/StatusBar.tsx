@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { SystemStatus, VenueHealth, WorkerHealth } from '../../core/contracts/system.ts';
-import { useCob } from '../stores/cob.ts';
+import { useCobReadout } from '../stores/cob.ts';
 import { useConnection } from '../stores/connection.ts';
 import { useSelection } from '../stores/selection.ts';
 import { useSystem } from '../stores/system.ts';
@@ -75,7 +75,7 @@ function Item({ label, title, tone, testId, children }: ItemProps) {
 
 function MarketClock() {
   const statusTime = useSystem((state) => state.status?.now ?? 0);
-  const bookTime = useCob((state) => Math.floor((state.view?.t ?? 0) / 1_000) * 1_000);
+  const bookTime = useCobReadout((state) => Math.floor((state.view?.t ?? 0) / 1_000) * 1_000);
   const now = Math.max(statusTime, bookTime);
   if (now === 0) return null;
   return (

@@ -1,5 +1,5 @@
 import { useAccount } from '../stores/account.ts';
-import { hasBook, useCob } from '../stores/cob.ts';
+import { hasBook, useCobReadout } from '../stores/cob.ts';
 import { useOverlays } from '../stores/overlays.ts';
 import { useSelection } from '../stores/selection.ts';
 import { useSystem } from '../stores/system.ts';
@@ -100,9 +100,9 @@ function Price() {
   const { bootstrap } = useDesk();
   const symbol = useSelection((state) => state.symbol);
   const decimals = decimalsOf(bootstrap.symbols.find((known) => known.symbol === symbol)?.tickSize ?? '0.01');
-  const mid = useCob(({ view }) => (hasBook(view) ? formatNumber(view.mid, decimals) : undefined));
-  const spread = useCob(({ view }) => (hasBook(view) ? formatNumber(view.spreadBps, 1) : undefined));
-  const direction = useCob((state) => state.direction);
+  const mid = useCobReadout(({ view }) => (hasBook(view) ? formatNumber(view.mid, decimals) : undefined));
+  const spread = useCobReadout(({ view }) => (hasBook(view) ? formatNumber(view.spreadBps, 1) : undefined));
+  const direction = useCobReadout((state) => state.direction);
   return (
     <span className="top-price" title="Middle of the consolidated book and its spread" data-testid="mid-price">
       {mid === undefined ? (

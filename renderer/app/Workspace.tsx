@@ -75,13 +75,11 @@ export function Workspace() {
     if (!restoreLayout(api, saved)) {
       buildDefaultLayout(api);
       if (saved !== undefined) {
-        useToasts
-          .getState()
-          .show({
-            level: 'info',
-            title: 'Default layout',
-            text: 'The saved layout does not fit this version, so the default one is shown.',
-          });
+        useToasts.getState().show({
+          level: 'info',
+          title: 'Default layout',
+          text: 'The saved layout does not fit this version, so the default one is shown.',
+        });
       }
     }
     let timer: ReturnType<typeof setTimeout> | undefined;

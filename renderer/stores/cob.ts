@@ -11,7 +11,7 @@ interface Cob {
 
 /**
  * The newest consolidated book of the selected symbol. It changes at display rate:
- * select a formatted text or paint outside React, never re-render a panel per change.
+ * for what paints outside React. Texts read `useCobReadout`.
  */
 export const useCob = create<Cob>((set) => ({
   view: undefined,
@@ -24,6 +24,35 @@ export const useCob = create<Cob>((set) => ({
     }),
   clear: () => set({ view: undefined, direction: undefined }),
 }));
+
+const READOUT_PERIOD_MS = 100;
+
+/**
+ * The same, at most ten times a second: fast enough to read, and a changed text costs a layout.
+ * The first change after a rest shows at once, and the last one is never lost.
+ */
+export const useCobReadout = create<Pick<Cob, 'view' | 'direction'>>(() => ({ view: undefined, direction: undefined }));
+
+let resting: ReturnType<typeof setTimeout> | undefined;
+
+function readOut(): void {
+  const { view, direction } = useCob.getState();
+  if (view === useCobReadout.getState().view) return;
+  useCobReadout.setState({ view, direction });
+  resting = setTimeout(() => {
+    resting = undefined;
+    readOut();
+  }, READOUT_PERIOD_MS);
+}
+
+useCob.subscribe(({ view }) => {
+  // Another symbol's book must not linger.
+  if (view === undefined) {
+    clearTimeout(resting);
+    resting = undefined;
+    useCobReadout.setState({ view: undefined, direction: undefined });
+  } else if (resting === undefined) readOut();
+});
 
 /** Whether there is a merged book to show prices from. */
 export function hasBook(view: CobView | undefined): view is CobView {

@@ -1,4 +1,4 @@
-import { hasBook, useCob } from '../../stores/cob.ts';
+import { hasBook, useCobReadout } from '../../stores/cob.ts';
 import { formatSigned } from '../../ui/format.ts';
 
 const AVERAGES = [
@@ -10,7 +10,7 @@ const AVERAGES = [
 
 /** Order-book imbalance over ±5 buckets: now as a gauge, and its moving averages. From −1, only asks, to +1, only bids. */
 export function Imbalance() {
-  const now = useCob(({ view }) => (hasBook(view) ? Math.round(100 * view.imbalance) / 100 : undefined));
+  const now = useCobReadout(({ view }) => (hasBook(view) ? Math.round(100 * view.imbalance) / 100 : undefined));
   if (now === undefined) return null;
   return (
     <div className="imbalance" data-testid="imbalance">
@@ -42,7 +42,7 @@ export function Imbalance() {
 }
 
 function Average({ label, name }: { readonly label: string; readonly name: (typeof AVERAGES)[number][1] }) {
-  const value = useCob(({ view }) => (hasBook(view) ? Math.round(100 * view.imbalanceMa[name]) / 100 : 0));
+  const value = useCobReadout(({ view }) => (hasBook(view) ? Math.round(100 * view.imbalanceMa[name]) / 100 : 0));
   return (
     <span title={`Time-weighted mean of the imbalance over ${label}`}>
       <span className="dim">{label}</span> <span className={`num ${toneOf(value)}`}>{formatSigned(value, 2)}</span>

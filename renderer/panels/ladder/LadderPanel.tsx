@@ -1,20 +1,20 @@
 import './ladder.css';
 import { type KeyboardEvent, memo, useEffect, useRef } from 'react';
-import { COB_BUCKETS, type CobView } from '../../../core/contracts/market-views.ts';
+import { COB_BUCKETS } from '../../../core/contracts/market-views.ts';
 import { useActions } from '../../app/actions.ts';
 import { useDesk } from '../../app/desk-context.ts';
-import { hasBook, useCob } from '../../stores/cob.ts';
+import { hasBook, useCobReadout } from '../../stores/cob.ts';
 import { useSelection } from '../../stores/selection.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { decimalsOf, formatNumber } from '../../ui/format.ts';
 import { ModeBadge } from '../../ui/ModeBadge.tsx';
+import { followBook } from './follow-book.ts';
 import { Imbalance } from './Imbalance.tsx';
-import { LadderPainter } from './ladder-painter.ts';
 
 /** The consolidated order book around the mid, one row per price bucket. */
 export function LadderPanel() {
   const { bootstrap } = useDesk();
-  const live = useCob(({ view }) => hasBook(view));
+  const live = useCobReadout(({ view }) => hasBook(view));
   return (
     <div className="panel ladder" data-testid="ladder">
       <header className="ladder-head">
@@ -31,7 +31,7 @@ export function LadderPanel() {
 }
 
 function NoBook() {
-  const excluded = useCob(({ view }) =>
+  const excluded = useCobReadout(({ view }) =>
     view?.excluded.map(({ venue, state, reason }) => `${venue} is ${state}${reason === '' ? '' : `: ${reason}`}`).join('. '),
   );
   return (
@@ -44,9 +44,9 @@ function NoBook() {
 }
 
 function Venues() {
-  const venues = useCob(({ view }) => view?.venues.join(', '));
+  const venues = useCobReadout(({ view }) => view?.venues.join(', '));
   // Without any live venue the panel itself says why.
-  const excluded = useCob(({ view }) =>
+  const excluded = useCobReadout(({ view }) =>
     (hasBook(view) ? view : undefined)?.excluded
       .map(({ venue, state, reason }) => `${venue} ${state}${reason === '' ? '' : ` (${reason})`}`)
       .join(', '),
@@ -64,7 +64,7 @@ function Venues() {
 }
 
 function Spread() {
-  const spread = useCob(({ view }) => (hasBook(view) ? formatNumber(view.spreadBps, 2) : undefined));
+  const spread = useCobReadout(({ view }) => (hasBook(view) ? formatNumber(view.spreadBps, 2) : undefined));
   return spread === undefined ? null : (
     <span className="num ladder-spread" title="Spread in basis points of the mid" data-testid="ladder-spread">
       <span className="dim">spread</span> {spread} <span className="dim">bps</span>
@@ -79,30 +79,7 @@ function Rows() {
   const tickSize = bootstrap.symbols.find((known) => known.symbol === symbol)?.tickSize ?? '0.01';
   const body = useRef<HTMLDivElement>(null);
 
-  useEffect(() => {
-    if (body.current === null) return;
-    const element = body.current;
-    const painter = new LadderPainter(element);
-    let frame = 0;
-    let newest: CobView | undefined;
-    const paint = (): void => {
-      frame = 0;
-      // A panel behind another tab is not in the document.
-      if (newest !== undefined && element.isConnected) painter.paint(newest);
-    };
-    const take = (view: CobView | undefined): void => {
-      if (!hasBook(view) || view === newest) return;
-      newest = view;
-      if (frame === 0) frame = requestAnimationFrame(paint);
-    };
-    take(useCob.getState().view);
-    painter.anchorRow?.scrollIntoView({ block: 'center' });
-    const end = useCob.subscribe((state) => take(state.view));
-    return () => {
-      end();
-      cancelAnimationFrame(frame);
-    };
-  }, []);
+  useEffect(() => (body.current === null ? undefined : followBook(body.current)), []);
 
   function choose(target: EventTarget): void {
     const price = target instanceof Element ? target.closest<HTMLElement>('[data-price]')?.dataset.price : undefined;
@@ -171,11 +148,11 @@ function moveFocus(event: KeyboardEvent<HTMLDivElement>): void {
 
 function MidLine({ decimals }: { readonly decimals: number }) {
   const { presentTicket } = useActions();
-  const mid = useCob(({ view }) => (hasBook(view) ? view.mid.toFixed(decimals) : undefined));
-  const best = useCob(({ view }) =>
+  const mid = useCobReadout(({ view }) => (hasBook(view) ? view.mid.toFixed(decimals) : undefined));
+  const best = useCobReadout(({ view }) =>
     hasBook(view) ? `${view.bestBid.toFixed(decimals)} / ${view.bestAsk.toFixed(decimals)}` : undefined,
   );
-  const direction = useCob((state) => state.direction);
+  const direction = useCobReadout((state) => state.direction);
   if (mid === undefined) return null;
   return (
     <button

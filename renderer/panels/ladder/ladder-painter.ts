@@ -19,14 +19,17 @@ interface Row {
   shownPrice: number;
 }
 
+/** Numbers change at most this often: nobody reads them faster, and setting 160 texts a frame costs more than all else here. */
+const NUMBERS_PERIOD_MS = 100;
+
 /**
  * Writes book snapshots straight into the ladder's cells, only where something changed:
- * 41 rows at display rate would be needless work for React.
+ * bars and prices at every call, quantities and notionals ten times a second.
  */
 export class LadderPainter {
   readonly #rows: readonly Row[];
   #scale = 0;
-  #anchorRow: HTMLElement | undefined;
+  #numbersAt = Number.NEGATIVE_INFINITY;
 
   /** `body` holds 41 `[data-row]` elements with `[data-cell]` parts as `LadderPanel` renders them. */
   constructor(body: HTMLElement) {
@@ -40,7 +43,11 @@ export class LadderPainter {
     if (this.#rows.length !== COB_BUCKETS) throw new Error(`the ladder has ${this.#rows.length} rows, expected ${COB_BUCKETS}`);
   }
 
-  paint(view: CobView): void {
+  /** `nowMs` is any steady clock. Answers how long until the numbers of this snapshot may be shown, 0 when they are. */
+  paint(view: CobView, nowMs: number): number {
+    const waitMs = Math.max(0, this.#numbersAt + NUMBERS_PERIOD_MS - nowMs);
+    const numbers = waitMs === 0;
+    if (numbers) this.#numbersAt = nowMs;
     this.#scale = nextScale(this.#scale, largestNotional(view));
     const decimals = bucketDecimals(view.bucketWidth);
     for (let i = 0; i < this.#rows.length; i++) {
@@ -52,23 +59,23 @@ export class LadderPainter {
         row.price.data = price.toFixed(decimals);
         row.element.dataset.price = price.toFixed(decimals);
       }
-      this.#paintSide(row.bid, view.bidQuantity[bucket] ?? 0, view.bidNotional[bucket] ?? 0);
-      this.#paintSide(row.ask, view.askQuantity[bucket] ?? 0, view.askNotional[bucket] ?? 0);
+      this.#paintSide(row.bid, view.bidQuantity[bucket] ?? 0, view.bidNotional[bucket] ?? 0, numbers);
+      this.#paintSide(row.ask, view.askQuantity[bucket] ?? 0, view.askNotional[bucket] ?? 0, numbers);
     }
+    return waitMs;
   }
 
   /** The row that holds the mid. */
   get anchorRow(): HTMLElement | undefined {
-    this.#anchorRow ??= this.#rows[(COB_BUCKETS - 1) / 2]?.element;
-    return this.#anchorRow;
+    return this.#rows[(COB_BUCKETS - 1) / 2]?.element;
   }
 
-  #paintSide(side: Side, quantity: number, notional: number): void {
-    if (quantity !== side.shownQuantity) {
+  #paintSide(side: Side, quantity: number, notional: number, numbers: boolean): void {
+    if (numbers && quantity !== side.shownQuantity) {
       side.shownQuantity = quantity;
       side.quantity.data = quantity === 0 ? '' : formatCompact(quantity);
     }
-    if (notional !== side.shownNotional) {
+    if (numbers && notional !== side.shownNotional) {
       side.shownNotional = notional;
       side.notional.data = notional === 0 ? '' : formatCompact(notional);
     }

@@ -1,6 +1,6 @@
 import { useDesk } from '../../app/desk-context.ts';
 import { useAccount } from '../../stores/account.ts';
-import { hasBook, useCob } from '../../stores/cob.ts';
+import { hasBook, useCobReadout } from '../../stores/cob.ts';
 import { useSelection } from '../../stores/selection.ts';
 import { useTicket } from '../../stores/ticket.ts';
 import { formatNumber } from '../../ui/format.ts';
@@ -12,9 +12,9 @@ export function Estimate({ quote, minNotional }: { readonly quote: string; reado
   const ticket = useTicket();
   const symbol = useSelection((state) => state.symbol);
   const position = useAccount((state) => Number(state.account?.positions.find((held) => held.symbol === symbol)?.quantity ?? 0));
-  const bestBid = useCob(({ view }) => (hasBook(view) ? view.bestBid : undefined));
-  const bestAsk = useCob(({ view }) => (hasBook(view) ? view.bestAsk : undefined));
-  const mid = useCob(({ view }) => (hasBook(view) ? view.mid : undefined));
+  const bestBid = useCobReadout(({ view }) => (hasBook(view) ? view.bestBid : undefined));
+  const bestAsk = useCobReadout(({ view }) => (hasBook(view) ? view.bestAsk : undefined));
+  const mid = useCobReadout(({ view }) => (hasBook(view) ? view.mid : undefined));
   const estimate = estimateTicket(ticket, { bestBid, bestAsk, mid, minNotional, ...bootstrap.riskLimits, position, quote });
   return (
     <div className="ticket-estimate" data-testid="ticket-estimate">

@@ -229,18 +229,31 @@ function NumberField({ name, label, value, placeholder, problem, disabled = fals
   );
 }
 
-/** A request that came while the panel was behind another tab is served when it is mounted. */
+/**
+ * Puts the cursor into the ticket when something asks for it: at once while it is on screen, so that the next key
+ * already lands in it, else as soon as the docking area has put the panel into the document.
+ */
 let servedFocus = 0;
 function useFocusOnRequest(input: React.RefObject<HTMLInputElement | null>): void {
-  const serial = useTicket((state) => state.focusSerial);
   useEffect(() => {
-    if (serial <= servedFocus) return;
-    servedFocus = serial;
-    // After the docking area has put the panel into the document.
-    const frame = requestAnimationFrame(() => {
+    function focus(): void {
       input.current?.focus();
       input.current?.select();
-    });
-    return () => cancelAnimationFrame(frame);
-  }, [serial, input]);
+    }
+    let frame = 0;
+    function serve(): void {
+      const { focusSerial } = useTicket.getState();
+      if (focusSerial <= servedFocus) return;
+      servedFocus = focusSerial;
+      focus();
+      cancelAnimationFrame(frame);
+      if (document.activeElement !== input.current) frame = requestAnimationFrame(focus);
+    }
+    serve();
+    const end = useTicket.subscribe(serve);
+    return () => {
+      end();
+      cancelAnimationFrame(frame);
+    };
+  }, [input]);
 }

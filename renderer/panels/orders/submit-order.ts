@@ -41,7 +41,7 @@ export function useSubmitOrder(): Submission {
       const { state, history } = result.value.order;
       const reason = history.at(-1)?.reason;
       if (state === 'rejected' || state === 'expired') {
-        setOutcome({ ok: false, text: `The order was ${state}${reason === undefined ? '' : `: ${reason}`}` });
+        setOutcome({ ok: false, text: `${state === 'rejected' ? 'Rejected' : 'Expired'}. ${reason ?? ''}` });
       } else {
         setOutcome({
           ok: true,

@@ -84,7 +84,7 @@ export function TrainingControls() {
         </label>
         {!active && (
           <Button type="submit" tone="primary" disabled={pending} data-testid="training-start">
-            Start training
+            Start training {symbol}
           </Button>
         )}
         {active && state !== 'paused' && (
