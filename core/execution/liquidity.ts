@@ -1,7 +1,7 @@
 import type { BookSide } from '../market/l2-book.ts';
 
 /**
- * What matching reads of a book: integer ticks and lots of the instrument, best level first. `L2Book` is one.
+ * What matching reads of a book: integer ticks and lots of the instrument, best level first. `BookDepth` shows a venue's book so.
  * Beyond the last level `ticksAt` is NaN and `lotsAt` 0.
  */
 export interface Depth {

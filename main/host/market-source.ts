@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/base/clock.ts';
 import { ok, type Result } from '../../core/base/result.ts';
 import type { Config } from '../../core/contracts/config.ts';
+import type { Order } from '../../core/contracts/orders.ts';
 import type { DataMode } from '../../core/contracts/primitives.ts';
 import type { Log } from '../ports/log.ts';
 import type { Store } from '../ports/store.ts';
@@ -88,10 +89,17 @@ async function resumeTime(store: Store, config: Config): Promise<Result<number>>
   if (!saved.ok) return saved;
   let time = typeof saved.value === 'number' ? saved.value : Date.parse(config.practice.startAt);
   if (typeof saved.value !== 'number') return ok(time);
+  const [newestOrder] = await recentOrders(store);
+  if (newestOrder !== undefined) time = Math.max(time, newestOrder.updatedAt + 1);
   for (const symbol of Object.keys(config.symbols)) {
     const bounds = await store.market.candleBounds(symbol, '1s');
     if (!bounds.ok) return bounds;
     if (bounds.value !== undefined) time = Math.max(time, bounds.value.last + 1_000);
   }
   return ok(time);
+}
+
+async function recentOrders(store: Store): Promise<readonly Order[]> {
+  const orders = await store.orders.recentOrders(1);
+  return orders.ok ? orders.value : [];
 }

@@ -9,6 +9,7 @@ import { SplitMix32 } from '../../core/base/rng.ts';
 import type { Config, ModelsConfig } from '../../core/contracts/config.ts';
 import type { DataMode } from '../../core/contracts/primitives.ts';
 import type { ReadyBootstrap } from '../../core/contracts/system.ts';
+import { BookDepth } from '../../core/execution/book-depth.ts';
 import { feeRateFromPct } from '../../core/execution/matching.ts';
 import { TIMEFRAMES } from '../../core/market/timeframe.ts';
 import type { Instrument } from '../../core/market/instrument.ts';
@@ -142,10 +143,7 @@ export async function createWorkstation(ports: WorkstationPorts): Promise<Result
         {
           venue: instrument.venue,
           book: data.session.book(instrument),
-          status: () => {
-            const { book, bookReason } = data.session.health(instrument);
-            return { state: book, reason: bookReason };
-          },
+          status: () => data.bookStatus(instrument.symbol),
         },
       ],
     })),
@@ -214,12 +212,15 @@ export async function createWorkstation(ports: WorkstationPorts): Promise<Result
   closers.push(() => training.close());
 
   const takerFee = feeRateFromPct(config.paper.takerFeePct);
+  const depths = new Map(
+    instruments.value.map((instrument) => [instrument.symbol, new BookDepth(data.session.book(instrument), instrument)]),
+  );
   const broker = createPaperBroker({
     clock: market.clock,
     latencyMs: config.paper.latencyMs,
     fees: { maker: feeRateFromPct(config.paper.makerFeePct), taker: takerFee },
     instruments: instruments.value,
-    depthOf: (symbol) => data.liveBook(symbol),
+    depthOf: (symbol) => (data.liveBook(symbol) === undefined ? undefined : depths.get(symbol)),
     idGen: ids,
   });
   closers.push(() => broker.close());

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../core/base/clock.ts';
 import { Emitter } from '../../../core/base/emitter.ts';
 import { fail, type Result } from '../../../core/base/result.ts';
-import type { CandlePage, CandleUpdate } from '../../../core/contracts/market-views.ts';
+import type { BookState, CandlePage, CandleUpdate } from '../../../core/contracts/market-views.ts';
 import type { VenueHealth } from '../../../core/contracts/system.ts';
 import type { Candle, CandleColumns } from '../../../core/market/candle.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
@@ -16,6 +16,7 @@ import { SymbolFeed } from './symbol-feed.ts';
 
 /** Wall time between two looks at the connection and two pushes of running candles. */
 const TICK_WALL_MS = 50;
+const NEVER_HEARD = { state: 'empty', reason: 'not connected yet' } as const;
 const RETRY_BACKFILL_WALL_MS = 3_000;
 
 export interface MarketDataServiceDeps {
@@ -42,6 +43,8 @@ export function createMarketDataService(deps: MarketDataServiceDeps) {
   const history = new CandleHistory(venue, store.market);
   const feeds = new Map<string, SymbolFeed>();
   const instrumentOf = new Map(instruments.map((instrument) => [instrument.symbol, instrument]));
+  /** Kept from what the session tells: asked for on every trade, too often for `health`. */
+  const bookStates = new Map<string, { readonly state: BookState; readonly reason: string }>();
   let closed = false;
 
   const session: MarketSession = venue.open(instruments, {
@@ -51,7 +54,10 @@ export function createMarketDataService(deps: MarketDataServiceDeps) {
       trades.emit({ symbol: instrument.symbol, trade });
     },
     onBook: (instrument, book) => books.emit({ symbol: instrument.symbol, book }),
-    onBookState: (instrument, state, reason) => log.info({ venue: instrument.venue, symbol: instrument.symbol, state, reason }, 'book state'),
+    onBookState(instrument, state, reason) {
+      bookStates.set(instrument.symbol, { state, reason });
+      log.info({ venue: instrument.venue, symbol: instrument.symbol, state, reason }, 'book state');
+    },
     // The venue's own 1s candles are the reference for reconciliation; candles are built from trades.
     onKline: () => {},
   });
@@ -120,8 +126,10 @@ export function createMarketDataService(deps: MarketDataServiceDeps) {
     /** The live book, or undefined while it cannot be believed. */
     liveBook(symbol: string): L2Book | undefined {
       const instrument = instrumentOf.get(symbol);
-      if (instrument === undefined || session.health(instrument).book !== 'live') return undefined;
-      return session.book(instrument);
+      return instrument !== undefined && bookStates.get(symbol)?.state === 'live' ? session.book(instrument) : undefined;
+    },
+    bookStatus(symbol: string): { readonly state: BookState; readonly reason: string } {
+      return bookStates.get(symbol) ?? NEVER_HEARD;
     },
     health(): VenueHealth[] {
       return instruments.map((instrument) => {
