@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -146,6 +146,17 @@ describe('damaged files', () => {
     expect((await readFile(path)).equals(before)).toBe(true);
   }
 
+  /** A store as a crash leaves it: a file and a log that was not folded in. */
+  async function copyWhileOpen(): Promise<string> {
+    const store = expectOk(await openAt(path));
+    for (let i = 0; i < 50; i++) expectOk(await store.settings.set(`key${i}`, 'x'.repeat(2_000)));
+    const copy = join(folder, 'crashed.duckdb');
+    await copyFile(path, copy);
+    await copyFile(`${path}.wal`, `${copy}.wal`);
+    await store.close();
+    return copy;
+  }
+
   it('that are no database at all are refused and kept', async () => {
     await writeFile(path, 'These are somebody’s notes, not a store.\n'.repeat(500));
     await refused();
@@ -176,6 +187,29 @@ describe('damaged files', () => {
     await store.close();
     await truncate(path, 20_000);
     await refused();
+  });
+
+  it('whose write-ahead log ends in the middle of a write open with everything written before it', async () => {
+    const copy = await copyWhileOpen();
+    const log = await readFile(`${copy}.wal`);
+    await truncate(`${copy}.wal`, log.length - 700);
+    const store = expectOk(await openAt(copy));
+    expect(expectOk(await store.settings.get('key0'))).toBe('x'.repeat(2_000));
+    expect(expectOk(await store.settings.get('key49'))).toBeUndefined();
+    await store.close();
+  });
+
+  it('whose write-ahead log was overwritten are refused and kept', async () => {
+    const copy = await copyWhileOpen();
+    const log = await open(`${copy}.wal`, 'r+');
+    await log.write(Buffer.alloc(20_000, 0x5a), 0, 20_000, 10_000);
+    await log.close();
+    const [fileBefore, logBefore] = [await readFile(copy), await readFile(`${copy}.wal`)];
+    const failure = expectFailure(await openAt(copy));
+    expect(failure.code).toBe('STORE_CORRUPT');
+    expect(failure.message).toContain(`${copy}.wal`);
+    expect((await readFile(copy)).equals(fileBefore)).toBe(true);
+    expect((await readFile(`${copy}.wal`)).equals(logBefore)).toBe(true);
   });
 
   it('with a path that is a folder are a plain failure', async () => {
