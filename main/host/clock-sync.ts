@@ -13,7 +13,11 @@ const SLOWEST_ROUND_TRIP_MS = 1_000;
  * @param first nothing was timed by this clock yet, so it may be set back
  * @returns the correction in market milliseconds, or undefined when the venue did not answer
  */
-export async function syncClock(clock: HostClock, serverTime: () => Promise<Result<number>>, first = false): Promise<number | undefined> {
+export async function syncClock(
+  clock: HostClock,
+  serverTime: () => Promise<Result<number>>,
+  first = false,
+): Promise<number | undefined> {
   let best: { readonly roundTripMs: number; readonly receivedAt: number; readonly serverTime: number } | undefined;
   for (let i = 0; i < SAMPLES; i++) {
     const sentAt = performance.now();
