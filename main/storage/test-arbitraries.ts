@@ -14,7 +14,7 @@ import type { Candle } from '../../core/market/candle.ts';
 import { TIMEFRAMES } from '../../core/market/timeframe.ts';
 import type { Trade } from '../../core/market/trade.ts';
 
-/** Values as wide as the contracts in core/contracts allow; each test file checks that they satisfy the schemas. */
+/** Values as wide as the contracts in core/contracts allow; the tests check that they satisfy the schemas. */
 export const double = fc.double({ noNaN: true, noDefaultInfinity: true });
 export const time = fc.integer({ min: 0, max: 8.64e15 });
 export const id = fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/);
@@ -22,7 +22,10 @@ const safeInt = fc.maxSafeInteger().map((value) => value + 0);
 const count = fc.nat();
 export const symbol = fc.constantFrom('ETH/USDT', 'BTC/USDT', 'ETH/USDT:USDT', '1INCH/BTC');
 const price = fc.double({ noNaN: true, noDefaultInfinity: true, min: 0, minExcluded: true });
-const anyText = fc.string({ unit: 'binary', maxLength: 40 }).filter((value) => !value.includes('\u0000'));
+/** Not kept by the DuckDB client: what follows a NUL, and a byte order mark at the start. */
+const anyText = fc
+  .string({ unit: 'binary', maxLength: 40 })
+  .filter((value) => !value.includes('\u0000') && !value.startsWith('\uFEFF'));
 const probabilities = fc.tuple(double, double, double);
 
 export const decimal = fc
