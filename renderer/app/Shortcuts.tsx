@@ -5,7 +5,7 @@ import { useDeskCommands } from './desk-commands.ts';
 export function Keys({ shortcut }: { readonly shortcut: string }) {
   return (
     <span className="keys">
-      {shortcut.split('+').map((key) => (
+      {(shortcut === '+' ? ['+'] : shortcut.split('+')).map((key) => (
         <kbd key={key}>{key}</kbd>
       ))}
     </span>
@@ -14,10 +14,15 @@ export function Keys({ shortcut }: { readonly shortcut: string }) {
 
 /** Keys that a panel handles itself while it has the focus. */
 const IN_PANELS: readonly { readonly label: string; readonly keys: string }[] = [
-  { label: 'Chart: mark a trade', keys: 'Drag' },
+  { label: 'Chart: mark a long, a short trade, then drag', keys: 'L / S' },
+  { label: 'Chart: back to the cursor', keys: 'V / Esc' },
+  { label: 'Chart: snap to open, high, low, close', keys: 'M' },
   { label: 'Chart: delete the selected annotation', keys: 'Delete' },
   { label: 'Chart: undo, redo an annotation', keys: 'Ctrl+Z / Ctrl+Shift+Z' },
-  { label: 'Order book: move between prices', keys: '↑ ↓' },
+  { label: 'Chart: timeframe 1s, 1m, 1h, 1d', keys: '1 / 2 / 3 / 4' },
+  { label: 'Chart: pan, zoom', keys: '← / → / + / −' },
+  { label: 'Chart: newest candle', keys: 'End' },
+  { label: 'Order book: move between prices', keys: '↑ / ↓' },
   { label: 'Ticket: submit, clear', keys: 'Enter / Esc' },
 ];
 

@@ -15,7 +15,7 @@ export interface DeskCommand {
   readonly group: 'Orders' | 'Panels' | 'Market' | 'Model' | 'Window';
   readonly label: string;
   readonly keywords?: readonly string[];
-  /** As `hotkeys.ts` reads it: modifiers first, `Ctrl` also means the command key. */
+  /** As `matchesShortcut` reads it: modifiers first, `Ctrl` also means the command key. */
   readonly shortcut?: string;
   readonly run: () => void;
 }

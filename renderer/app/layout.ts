@@ -29,9 +29,9 @@ function placeOf(id: PanelId, width: number, height: number): Place {
     case 'chart':
       return {};
     case 'ladder':
-      return { beside: ['chart'], side: 'left', initialWidth: between(244, 0.175 * width, 380) };
+      return { beside: ['chart'], side: 'left', initialWidth: between(236, 0.175 * width, 380) };
     case 'annotations':
-      return { beside: ['chart'], side: 'right', initialWidth: between(316, 0.235 * width, 560) };
+      return { beside: ['chart'], side: 'right', initialWidth: between(336, 0.235 * width, 560) };
     case 'training':
       return { beside: ['annotations'], side: 'below', initialHeight: Math.round(0.7 * height) };
     case 'orders':

@@ -1,4 +1,7 @@
 import { type ReactNode, useLayoutEffect, useRef } from 'react';
+import { matchesShortcut } from './shortcut.ts';
+
+const DIALOG_KEYS = ['Ctrl+K', '?'] as const;
 
 interface DialogProps {
   readonly title: string;
@@ -28,6 +31,10 @@ export function Dialog({ title, onClose, children, testId }: DialogProps) {
       onCancel={(event) => {
         event.preventDefault();
         onClose();
+      }}
+      onKeyDown={(event) => {
+        // Keys of the panels behind must not act; those that open a dialog also close it.
+        if (!DIALOG_KEYS.some((shortcut) => matchesShortcut(shortcut, event))) event.stopPropagation();
       }}
       onMouseDown={(event) => {
         if (event.target === ref.current) onClose();

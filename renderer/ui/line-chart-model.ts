@@ -24,8 +24,10 @@ export function niceScale(values: Iterable<number>, count: number): Scale | unde
     high = Math.max(high, value);
   }
   if (low > high) return undefined;
-  if (low === high) {
-    const margin = Math.abs(low) * 0.1 || 0.5;
+  const size = Math.max(Math.abs(low), Math.abs(high));
+  // Values that differ by rounding only are one value; ticks between them could not be told apart.
+  if (high - low <= Math.max(1e-9 * size, 1e-12)) {
+    const margin = size < 1e-9 ? 0.5 : 0.1 * size;
     low -= margin;
     high += margin;
   }

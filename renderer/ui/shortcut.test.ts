@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { matchesShortcut } from './hotkeys.ts';
+import { matchesShortcut } from './shortcut.ts';
 
 const press = (
   key: string,
