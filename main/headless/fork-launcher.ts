@@ -27,8 +27,12 @@ export function forkLauncher(folder: string): ForkLauncher {
         },
         onMessage: (listener) => child.on('message', listener),
         onExit: (listener) => {
-          child.once('error', (thrown) => listener(thrown.message));
-          child.once('exit', (code, signal) => {
+          // An error after the start is a message that could not be sent: whether the process lives, only `close` tells.
+          child.on('error', (thrown) => {
+            if (child.pid === undefined) listener(thrown.message);
+          });
+          // Not `exit`: what it printed last may still be in the pipe then.
+          child.once('close', (code, signal) => {
             if (running.get(name) === child.pid) running.delete(name);
             listener(`${signal === null ? `exit code ${code}` : `signal ${signal}`}${tail()}`);
           });

@@ -29,8 +29,12 @@ interface SupervisorOptions {
 /** Starts a worker, watches it, and starts it again with exponential back-off when it dies. */
 export function superviseWorker(options: SupervisorOptions): SupervisedWorker {
   const { name, launcher, wall, log } = options;
-  const messages = new Emitter<unknown>((thrown) => log.error({ worker: name, reason: reasonOf(thrown) }, 'a message listener failed'));
-  const changes = new Emitter<'up' | 'down'>((thrown) => log.error({ worker: name, reason: reasonOf(thrown) }, 'a change listener failed'));
+  const messages = new Emitter<unknown>((thrown) =>
+    log.error({ worker: name, reason: reasonOf(thrown) }, 'a message listener failed'),
+  );
+  const changes = new Emitter<'up' | 'down'>((thrown) =>
+    log.error({ worker: name, reason: reasonOf(thrown) }, 'a change listener failed'),
+  );
 
   let process: WorkerProcess | undefined;
   let state: WorkerHealth['state'] = 'starting';
@@ -40,10 +44,13 @@ export function superviseWorker(options: SupervisorOptions): SupervisedWorker {
   let lastError: string | undefined;
   let cancelTimer: Cancel | undefined;
   let stopped = false;
+  /** Why we are killing the process that runs: that, and not the signal, is what it died of. */
+  let killedFor: string | undefined;
 
   const start = (): void => {
     cancelTimer?.();
     startedAt = wall.now();
+    killedFor = undefined;
     if (state !== 'restarting') state = 'starting';
     let child: WorkerProcess;
     try {
@@ -54,7 +61,7 @@ export function superviseWorker(options: SupervisorOptions): SupervisedWorker {
     }
     process = child;
     child.onMessage((message) => {
-      if (process !== child) return;
+      if (process !== child || stopped) return;
       if (state !== 'ready' && options.isReady(message)) {
         state = 'ready';
         cancelTimer?.();
@@ -64,10 +71,9 @@ export function superviseWorker(options: SupervisorOptions): SupervisedWorker {
       }
       messages.emit(message);
     });
-    child.onExit((reason) => died(child, reason));
+    child.onExit((reason) => died(child, killedFor ?? reason));
     cancelTimer = wall.after(READY_WITHIN_MS, () => {
-      lastError = `did not become ready within ${READY_WITHIN_MS / 1000} s`;
-      log.error({ worker: name }, lastError);
+      killedFor = `did not become ready within ${READY_WITHIN_MS / 1000} s`;
       child.kill();
     });
   };
