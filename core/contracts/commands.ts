@@ -26,7 +26,12 @@ export const COMMANDS = {
   /** Up to `limit` candles that opened before `before` (newest when absent). Missing history is fetched from the venue. */
   getCandles: {
     input: z
-      .object({ symbol: symbolSchema, timeframe: timeframeSchema, before: epochMsSchema.optional(), limit: z.number().int().min(1).max(5000) })
+      .object({
+        symbol: symbolSchema,
+        timeframe: timeframeSchema,
+        before: epochMsSchema.optional(),
+        limit: z.number().int().min(1).max(5000),
+      })
       .strict(),
     output: candlePageSchema,
   },
@@ -36,13 +41,18 @@ export const COMMANDS = {
   deleteAnnotation: { input: z.object({ id: idSchema }).strict(), output: nothing },
 
   startTraining: {
-    input: z.object({ symbol: symbolSchema, epochs: z.number().int().min(1).max(500), seed: z.number().int().optional() }).strict(),
+    input: z
+      .object({ symbol: symbolSchema, epochs: z.number().int().min(1).max(500), seed: z.number().int().optional() })
+      .strict(),
     output: z.object({ jobId: idSchema }),
   },
   pauseTraining: { input: nothing, output: nothing },
   resumeTraining: { input: nothing, output: nothing },
   stopTraining: { input: nothing, output: nothing },
-  listCheckpoints: { input: z.object({ symbol: symbolSchema }).strict(), output: z.object({ checkpoints: z.array(checkpointSummarySchema) }) },
+  listCheckpoints: {
+    input: z.object({ symbol: symbolSchema }).strict(),
+    output: z.object({ checkpoints: z.array(checkpointSummarySchema) }),
+  },
   /** Uses this checkpoint for predictions from now on and after every restart. */
   promoteCheckpoint: { input: z.object({ id: idSchema }).strict(), output: nothing },
 

@@ -33,7 +33,12 @@ export const configSchema = z
       })
       .strict(),
     binance: z
-      .object({ restUrl: z.url(), streamUrl: z.url(), requestTimeoutMs: z.number().int().min(500).max(60_000), silenceMs: z.number().int().min(1_000) })
+      .object({
+        restUrl: z.url(),
+        streamUrl: z.url(),
+        requestTimeoutMs: z.number().int().min(500).max(60_000),
+        silenceMs: z.number().int().min(1_000),
+      })
       .strict(),
     history: z
       .object({
@@ -62,13 +67,19 @@ export const configSchema = z
       })
       .strict(),
     headless: z.object({ host: z.string(), port: z.number().int().min(0).max(65535) }).strict(),
-    storage: z.object({ flushMs: z.number().int().min(50).max(10_000), batchRows: z.number().int().min(1).max(100_000) }).strict(),
+    storage: z
+      .object({ flushMs: z.number().int().min(50).max(10_000), batchRows: z.number().int().min(1).max(100_000) })
+      .strict(),
   })
   .strict()
   .superRefine((config, context) => {
     for (const key of ['primarySymbol', 'referenceSymbol'] as const) {
       if (config.symbols[config.market[key]] === undefined) {
-        context.addIssue({ code: 'custom', path: ['market', key], message: `a symbol that is listed under symbols (${Object.keys(config.symbols).join(', ')})` });
+        context.addIssue({
+          code: 'custom',
+          path: ['market', key],
+          message: `a symbol that is listed under symbols (${Object.keys(config.symbols).join(', ')})`,
+        });
       }
     }
   });

@@ -72,7 +72,16 @@ export const checkpointManifestSchema = z.object({
 export type CheckpointManifest = z.infer<typeof checkpointManifestSchema>;
 
 export const checkpointSummarySchema = checkpointManifestSchema
-  .pick({ id: true, modelId: true, symbol: true, trainedOn: true, createdAt: true, step: true, metrics: true, parameterCount: true })
+  .pick({
+    id: true,
+    modelId: true,
+    symbol: true,
+    trainedOn: true,
+    createdAt: true,
+    step: true,
+    metrics: true,
+    parameterCount: true,
+  })
   .extend({ promoted: z.boolean(), active: z.boolean() });
 export type CheckpointSummary = z.infer<typeof checkpointSummarySchema>;
 

@@ -22,7 +22,12 @@ export const candlePageSchema = z.object({
 });
 export type CandlePage = z.infer<typeof candlePageSchema>;
 
-export const candleUpdateSchema = z.object({ symbol: symbolSchema, timeframe: timeframeSchema, candle: candleSchema, closed: z.boolean() });
+export const candleUpdateSchema = z.object({
+  symbol: symbolSchema,
+  timeframe: timeframeSchema,
+  candle: candleSchema,
+  closed: z.boolean(),
+});
 export type CandleUpdate = z.infer<typeof candleUpdateSchema>;
 
 /** DOMAIN section 3. Only a live book contributes to the consolidated book. */

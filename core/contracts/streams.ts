@@ -45,7 +45,10 @@ export type TrainingEvent =
 export type PredictionsEvent = { kind: 'snapshot'; predictions: Prediction[] } | { kind: 'updated'; prediction: Prediction };
 
 /** The snapshot is every open order and the newest 200 others, newest first, and the newest 200 fills. */
-export type OrdersEvent = { kind: 'snapshot'; orders: Order[]; fills: Fill[] } | { kind: 'order'; order: Order } | { kind: 'fill'; fill: Fill };
+export type OrdersEvent =
+  | { kind: 'snapshot'; orders: Order[]; fills: Fill[] }
+  | { kind: 'order'; order: Order }
+  | { kind: 'fill'; fill: Fill };
 
 export interface StreamEvents {
   status: SystemStatus;

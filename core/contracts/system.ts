@@ -45,7 +45,9 @@ export const systemStatusSchema = z.object({
   workers: z.array(workerHealthSchema),
   mainProcess: z.object({ eventLoopDelayMsP99: z.number(), rssMb: z.number(), uptimeS: z.number() }),
   store: z.object({ path: z.string(), bytes: z.number(), pendingRows: z.number(), lastError: z.string().optional() }),
-  notices: z.array(z.object({ id: z.string(), level: z.enum(['info', 'warning', 'error']), text: z.string(), at: epochMsSchema })),
+  notices: z.array(
+    z.object({ id: z.string(), level: z.enum(['info', 'warning', 'error']), text: z.string(), at: epochMsSchema }),
+  ),
 });
 export type SystemStatus = z.infer<typeof systemStatusSchema>;
 

@@ -45,11 +45,24 @@ export type ToTrainingWorker =
 
 export type FromTrainingWorker =
   | { readonly kind: 'ready'; readonly device: string }
-  | { readonly kind: 'prepared'; readonly jobId: string; readonly totalSteps: number; readonly annotated: number; readonly hold: number; readonly heldOut: number }
+  | {
+      readonly kind: 'prepared';
+      readonly jobId: string;
+      readonly totalSteps: number;
+      readonly annotated: number;
+      readonly hold: number;
+      readonly heldOut: number;
+    }
   | { readonly kind: 'progress'; readonly jobId: string; readonly point: MetricPoint; readonly samplesPerSecond: number }
   | { readonly kind: 'paused' | 'resumed'; readonly jobId: string; readonly step: number }
   /** The end of a job, whole or stopped. Without a manifest nothing was kept. */
-  | { readonly kind: 'ended'; readonly jobId: string; readonly step: number; readonly stopped: boolean; readonly manifest?: CheckpointManifest }
+  | {
+      readonly kind: 'ended';
+      readonly jobId: string;
+      readonly step: number;
+      readonly stopped: boolean;
+      readonly manifest?: CheckpointManifest;
+    }
   | { readonly kind: 'failed'; readonly jobId: string; readonly error: Failure };
 
 export type ToInferenceWorker =
@@ -94,7 +107,13 @@ export interface LabOptions {
 export type ToLab = { readonly kind: 'setSpeed'; readonly speed: number };
 
 export type FromLab =
-  | { readonly kind: 'listening'; readonly port: number; readonly marketTime: number; readonly speed: number; readonly dataEnd: number }
+  | {
+      readonly kind: 'listening';
+      readonly port: number;
+      readonly marketTime: number;
+      readonly speed: number;
+      readonly dataEnd: number;
+    }
   | { readonly kind: 'speedChanged'; readonly marketTime: number; readonly speed: number }
   /** The recording is played to its end; said once, nothing moves afterwards. */
   | { readonly kind: 'dataEnd'; readonly marketTime: number }

@@ -4,7 +4,12 @@ import { app } from 'electron';
 export function electronMemory(): Promise<Record<string, number>> {
   const memory: Record<string, number> = {};
   for (const metric of app.getAppMetrics()) {
-    const name = metric.type === 'Browser' ? 'main' : metric.type === 'Tab' ? 'renderer' : (metric.name ?? metric.serviceName ?? metric.type).toLowerCase();
+    const name =
+      metric.type === 'Browser'
+        ? 'main'
+        : metric.type === 'Tab'
+          ? 'renderer'
+          : (metric.name ?? metric.serviceName ?? metric.type).toLowerCase();
     memory[name] = Math.round((memory[name] ?? 0) + metric.memory.workingSetSize / 1024);
   }
   return Promise.resolve(memory);

@@ -38,7 +38,11 @@ export async function startHeadlessHost(): Promise<void> {
   const { host, port } = await desk.headlessAddress();
   const access = createAccess(environment['COBALT_HEADLESS_TOKEN']);
   const server = await startHttpServer({ host, port, pageFolder: join(root, 'out', 'renderer'), access, desk, log });
-  access.onLink((token) => console.log(`Cobalt Desk (${desk.mode()}) is at ${server.url}/?token=${token}\nThe link works once; the browser stays signed in until the desk stops.`));
+  access.onLink((token) =>
+    console.log(
+      `Cobalt Desk (${desk.mode()}) is at ${server.url}/?token=${token}\nThe link works once; the browser stays signed in until the desk stops.`,
+    ),
+  );
 
   let closing = false;
   const close = async (): Promise<void> => {

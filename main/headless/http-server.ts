@@ -40,10 +40,13 @@ export async function startHttpServer(options: HttpServerOptions): Promise<{ url
       if (cookie === undefined && !access.admits(request.headers.cookie)) {
         return deny(response, 401, 'This link was used already or is wrong. The terminal shows the link that works now.');
       }
-      response.writeHead(303, { Location: '/', ...(cookie === undefined ? {} : { 'Set-Cookie': cookie }), 'Cache-Control': 'no-store' }).end();
+      response
+        .writeHead(303, { Location: '/', ...(cookie === undefined ? {} : { 'Set-Cookie': cookie }), 'Cache-Control': 'no-store' })
+        .end();
       return;
     }
-    if (!access.admits(request.headers.cookie)) return deny(response, 401, 'Open the link that the desk printed in its terminal.');
+    if (!access.admits(request.headers.cookie))
+      return deny(response, 401, 'Open the link that the desk printed in its terminal.');
     const file = await serveAsset(options.pageFolder, url.pathname);
     response.writeHead(file.status, { ...file.headers }).end(file.body);
   };
@@ -92,7 +95,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<{ url
     server.once('error', (thrown: NodeJS.ErrnoException) => {
       reject(
         thrown.code === 'EADDRINUSE'
-          ? new Error(`Port ${options.port} on ${options.host} is taken. Set another with COBALT_HEADLESS_PORT=8081 or headless.port in config.yaml.`)
+          ? new Error(
+              `Port ${options.port} on ${options.host} is taken. Set another with COBALT_HEADLESS_PORT=8081 or headless.port in config.yaml.`,
+            )
           : thrown,
       );
     });

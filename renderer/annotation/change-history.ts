@@ -32,6 +32,12 @@ export function redo(history: ChangeHistory): { readonly change: Change; readonl
   return { change: last, history: { done: [...history.done, last], undone: history.undone.slice(0, -1) } };
 }
 
+/** The history as if `change` had not been made: it could not be saved. */
+export function without(history: ChangeHistory, change: Change): ChangeHistory {
+  const isOther = (known: Change): boolean => known !== change;
+  return { done: history.done.filter(isOther), undone: history.undone.filter(isOther) };
+}
+
 export function inverse(change: Change): Change {
   return { before: change.after, after: change.before };
 }

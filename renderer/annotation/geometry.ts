@@ -27,9 +27,17 @@ export function regionOf(annotation: Pick<Annotation, 'entry' | 'exit'>, scale: 
 }
 
 /** What lies under the pointer: handles before bodies, the selected annotation before others, then the one drawn last. */
-export function hitTest(annotations: readonly Annotation[], selectedId: string | undefined, scale: ChartScale, x: number, y: number): Hit | undefined {
+export function hitTest(
+  annotations: readonly Annotation[],
+  selectedId: string | undefined,
+  scale: ChartScale,
+  x: number,
+  y: number,
+): Hit | undefined {
   let body: Hit | undefined;
-  const ordered = annotations.toSorted((a, b) => Number(a.id === selectedId) - Number(b.id === selectedId) || a.createdAt - b.createdAt);
+  const ordered = annotations.toSorted(
+    (a, b) => Number(a.id === selectedId) - Number(b.id === selectedId) || a.createdAt - b.createdAt,
+  );
   for (let i = ordered.length - 1; i >= 0; i--) {
     const annotation = ordered[i] as Annotation;
     const region = regionOf(annotation, scale);

@@ -18,7 +18,8 @@ export type Preview = Pick<Annotation, 'direction' | 'entry' | 'exit'>;
 /** What the region looks like while it is dragged. A trade drawn from right to left is turned round: the entry is the earlier end. */
 export function previewOf(gesture: Gesture): Preview {
   if (gesture.kind === 'draw') {
-    const [entry, exit] = gesture.moving.time < gesture.anchor.time ? [gesture.moving, gesture.anchor] : [gesture.anchor, gesture.moving];
+    const [entry, exit] =
+      gesture.moving.time < gesture.anchor.time ? [gesture.moving, gesture.anchor] : [gesture.anchor, gesture.moving];
     return { direction: gesture.direction, entry, exit };
   }
   const { original, handle, moving } = gesture;

@@ -58,6 +58,8 @@ export class PointerTool {
 
   #down(event: PointerEvent): void {
     if (event.button !== 0 || !event.isPrimary) return;
+    // The chart's library keeps a press from moving the focus; the keys belong to the chart from here on.
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
     const scale = this.#chart.scale;
     const { x, y } = this.#position(event);
     if (x < 0 || y < 0 || x > scale.width || y > scale.height) return;
@@ -143,5 +145,10 @@ export class PointerTool {
 }
 
 function isMoved(a: Annotation, b: Annotation): boolean {
-  return a.entry.time !== b.entry.time || a.entry.price !== b.entry.price || a.exit.time !== b.exit.time || a.exit.price !== b.exit.price;
+  return (
+    a.entry.time !== b.entry.time ||
+    a.entry.price !== b.entry.price ||
+    a.exit.time !== b.exit.time ||
+    a.exit.price !== b.exit.price
+  );
 }

@@ -1,4 +1,10 @@
-import type { IPrimitivePaneRenderer, IPrimitivePaneView, ISeriesPrimitive, SeriesAttachedParameter, Time } from 'lightweight-charts';
+import type {
+  IPrimitivePaneRenderer,
+  IPrimitivePaneView,
+  ISeriesPrimitive,
+  SeriesAttachedParameter,
+  Time,
+} from 'lightweight-charts';
 import { type Annotation, annotationProfitPct } from '../../core/contracts/annotations.ts';
 import type { ChartColours } from '../charts/chart-colours.ts';
 import type { ChartScale } from '../charts/chart-scale.ts';
@@ -82,7 +88,13 @@ export class RegionPrimitive implements ISeriesPrimitive<Time> {
     context.setLineDash([]);
     drawHandle(context, entry.x, entry.y, line, colours.background, selected);
     drawHandle(context, exit.x, exit.y, line, colours.background, selected);
-    this.#drawLabel(context, `${annotation.direction === 'long' ? '▲ Long' : '▼ Short'} ${formatSigned(profit, 2)} %`, left, top, line);
+    this.#drawLabel(
+      context,
+      `${annotation.direction === 'long' ? '▲ Long' : '▼ Short'} ${formatSigned(profit, 2)} %`,
+      left,
+      top,
+      line,
+    );
     context.restore();
   }
 
@@ -99,7 +111,14 @@ export class RegionPrimitive implements ISeriesPrimitive<Time> {
   }
 }
 
-function drawHandle(context: CanvasRenderingContext2D, x: number, y: number, line: string, fill: string, selected: boolean): void {
+function drawHandle(
+  context: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  line: string,
+  fill: string,
+  selected: boolean,
+): void {
   context.beginPath();
   context.arc(x, y, selected ? 5 : 3, 0, 2 * Math.PI);
   context.fillStyle = selected ? fill : line;

@@ -1,5 +1,8 @@
 /** The open, high, low or close that lies nearest to `price`. */
-export function snapToOhlc(candle: { readonly open: number; readonly high: number; readonly low: number; readonly close: number }, price: number): number {
+export function snapToOhlc(
+  candle: { readonly open: number; readonly high: number; readonly low: number; readonly close: number },
+  price: number,
+): number {
   let nearest = candle.open;
   for (const candidate of [candle.high, candle.low, candle.close]) {
     if (Math.abs(candidate - price) < Math.abs(nearest - price)) nearest = candidate;

@@ -51,7 +51,9 @@ export class CandleChart {
       rightPriceScale: { scaleMargins: { top: 0.08, bottom: 0.22 } },
       timeScale: { timeVisible: true, secondsVisible: false, rightOffset: RIGHT_MARGIN_BARS, minBarSpacing: 0.4 },
       kineticScroll: { mouse: false, touch: true },
-      localization: { timeFormatter: (time: Time) => `${new Date((time as number) * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC` },
+      localization: {
+        timeFormatter: (time: Time) => `${new Date((time as number) * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`,
+      },
     });
     this.#volumeSeries = this.#chart.addSeries(HistogramSeries, {
       priceScaleId: 'volume',
@@ -206,7 +208,13 @@ export class CandleChart {
   }
 
   #bar(candle: ChartCandle): CandlestickData<UTCTimestamp> {
-    return { time: (candle.openTime / 1000) as UTCTimestamp, open: candle.open, high: candle.high, low: candle.low, close: candle.close };
+    return {
+      time: (candle.openTime / 1000) as UTCTimestamp,
+      open: candle.open,
+      high: candle.high,
+      low: candle.low,
+      close: candle.close,
+    };
   }
 
   #volumeBar(candle: ChartCandle): HistogramData<UTCTimestamp> {

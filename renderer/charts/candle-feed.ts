@@ -59,7 +59,14 @@ export class CandleFeed {
   async loadOlder(): Promise<void> {
     const state = this.#state;
     const oldest = this.#candles[0];
-    if (state.kind !== 'ready' || state.loadingOlder || state.exhausted || oldest === undefined || this.#candles.length >= MOST_CANDLES) return;
+    if (
+      state.kind !== 'ready' ||
+      state.loadingOlder ||
+      state.exhausted ||
+      oldest === undefined ||
+      this.#candles.length >= MOST_CANDLES
+    )
+      return;
     this.#setState({ ...state, loadingOlder: true });
     const answer = await this.#client.command('getCandles', {
       symbol: this.#symbol,
@@ -74,7 +81,11 @@ export class CandleFeed {
     }
     const before = this.#candles.length;
     this.#candles = mergeCandles(answer.value.candles, this.#candles);
-    this.#setState({ kind: 'ready', loadingOlder: false, exhausted: answer.value.exhausted || answer.value.candles.length === 0 });
+    this.#setState({
+      kind: 'ready',
+      loadingOlder: false,
+      exhausted: answer.value.exhausted || answer.value.candles.length === 0,
+    });
     if (this.#candles.length > before) this.#listener.onReset(this.#candles, this.#candles.length - before);
   }
 

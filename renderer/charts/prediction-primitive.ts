@@ -1,4 +1,10 @@
-import type { IPrimitivePaneRenderer, IPrimitivePaneView, ISeriesPrimitive, SeriesAttachedParameter, Time } from 'lightweight-charts';
+import type {
+  IPrimitivePaneRenderer,
+  IPrimitivePaneView,
+  ISeriesPrimitive,
+  SeriesAttachedParameter,
+  Time,
+} from 'lightweight-charts';
 import type { HorizonForecast, HorizonMin, Prediction } from '../../core/contracts/learning.ts';
 import type { ChartColours } from './chart-colours.ts';
 import type { ChartScale } from './chart-scale.ts';

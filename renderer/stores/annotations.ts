@@ -1,7 +1,16 @@
 import { create } from 'zustand';
 import type { Annotation } from '../../core/contracts/annotations.ts';
 import type { AnnotationsEvent } from '../../core/contracts/streams.ts';
-import { type Change, type ChangeHistory, EMPTY_HISTORY, inverse, record, redo, undo } from '../annotation/change-history.ts';
+import {
+  type Change,
+  type ChangeHistory,
+  EMPTY_HISTORY,
+  inverse,
+  record,
+  redo,
+  undo,
+  without,
+} from '../annotation/change-history.ts';
 import type { AnnotationTool } from '../annotation/gesture.ts';
 import type { DeskClient } from '../ipc/desk-client.ts';
 import { useToasts } from './toasts.ts';
@@ -54,7 +63,9 @@ export const useAnnotations = create<Annotations>((set, get) => {
     clear: () => set({ byId: undefined, history: EMPTY_HISTORY, tool: 'cursor' }),
     async change(client, change) {
       show(change);
-      if (await save(client, change)) set((state) => ({ history: record(state.history, change) }));
+      // Recorded before it is saved: an undo that follows at once is meant for this change, not for the one before.
+      set((state) => ({ history: record(state.history, change) }));
+      if (!(await save(client, change))) set((state) => ({ history: without(state.history, change) }));
     },
     async undo(client) {
       const step = undo(get().history);

@@ -16,14 +16,16 @@ export function AnnotationsPanel() {
   const setTool = useAnnotations((state) => state.setTool);
   const change = useAnnotations((state) => state.change);
   if (byId === undefined) return <EmptyState title="Reading annotations…" />;
-  const annotations = [...byId.values()].filter((annotation) => annotation.symbol === symbol).toSorted((a, b) => b.entry.time - a.entry.time);
+  const annotations = [...byId.values()]
+    .filter((annotation) => annotation.symbol === symbol)
+    .toSorted((a, b) => b.entry.time - a.entry.time);
   const missing = Math.max(0, bootstrap.minAnnotations - annotations.length);
   if (annotations.length === 0) {
     return (
       <EmptyState title="No annotated trades yet">
         <p>
-          Press <kbd>L</kbd> for a long or <kbd>S</kbd> for a short, press on the entry candle, drag to the exit and release. {missing} are needed to
-          train a model.
+          Press <kbd>L</kbd> for a long or <kbd>S</kbd> for a short, press on the entry candle, drag to the exit and release.{' '}
+          {missing} are needed to train a model.
         </p>
         <Button onClick={() => setTool('long')}>Annotate a long trade</Button>
       </EmptyState>
@@ -56,9 +58,17 @@ export function AnnotationsPanel() {
             const profit = annotationProfitPct(annotation);
             return (
               <tr key={annotation.id} aria-selected={annotation.id === selectedId} data-testid="annotation-row">
-                <td className={annotation.direction === 'long' ? 'is-up' : 'is-down'} title={annotation.direction}>{annotation.direction === 'long' ? '▲' : '▼'}</td>
+                <td className={annotation.direction === 'long' ? 'is-up' : 'is-down'} title={annotation.direction}>
+                  {annotation.direction === 'long' ? '▲' : '▼'}
+                </td>
                 <td>
-                  <button type="button" className="annotation-jump" title="Show on the chart" data-testid="annotation-jump" onClick={() => show(annotation)}>
+                  <button
+                    type="button"
+                    className="annotation-jump"
+                    title="Show on the chart"
+                    data-testid="annotation-jump"
+                    onClick={() => show(annotation)}
+                  >
                     {formatDateTime(annotation.entry.time).slice(0, 11)}
                   </button>
                 </td>

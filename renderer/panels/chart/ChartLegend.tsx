@@ -21,8 +21,8 @@ export function ChartLegend({ symbol, timeframe, mode, candle, decimals, loading
       {candle !== undefined && (
         <span className="chart-ohlc">
           O {formatNumber(candle.open, decimals)} H {formatNumber(candle.high, decimals)} L {formatNumber(candle.low, decimals)} C{' '}
-          {formatNumber(candle.close, decimals)} <span className={change >= 0 ? 'is-up' : 'is-down'}>{formatSigned(change, 2)} %</span> V{' '}
-          {formatCompact(candle.volume)}
+          {formatNumber(candle.close, decimals)}{' '}
+          <span className={change >= 0 ? 'is-up' : 'is-down'}>{formatSigned(change, 2)} %</span> V {formatCompact(candle.volume)}
           {candle.filled && ' · no trades'}
         </span>
       )}

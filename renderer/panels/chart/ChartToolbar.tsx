@@ -70,13 +70,33 @@ export function ChartToolbar({ settings, onChange, onNewest }: ChartToolbarProps
         </button>
       </div>
       <div className="chart-group" role="group" aria-label="Annotation changes">
-        <button type="button" disabled={!canUndo} title="Undo (Ctrl+Z)" aria-label="Undo" data-testid="undo" onClick={() => void undo(client)}>
+        <button
+          type="button"
+          disabled={!canUndo}
+          title="Undo (Ctrl+Z)"
+          aria-label="Undo"
+          data-testid="undo"
+          onClick={() => void undo(client)}
+        >
           ↶
         </button>
-        <button type="button" disabled={!canRedo} title="Redo (Ctrl+Shift+Z)" aria-label="Redo" data-testid="redo" onClick={() => void redo(client)}>
+        <button
+          type="button"
+          disabled={!canRedo}
+          title="Redo (Ctrl+Shift+Z)"
+          aria-label="Redo"
+          data-testid="redo"
+          onClick={() => void redo(client)}
+        >
           ↷
         </button>
-        <button type="button" disabled={!selected} title="Delete the selected annotation (Delete)" data-testid="delete-annotation" onClick={() => deleteSelected(client)}>
+        <button
+          type="button"
+          disabled={!selected}
+          title="Delete the selected annotation (Delete)"
+          data-testid="delete-annotation"
+          onClick={() => deleteSelected(client)}
+        >
           Delete
         </button>
       </div>

@@ -9,7 +9,11 @@ import type { ChartHandle } from './use-chart.ts';
 const PAN_BARS = 10;
 
 /** The chart's keys. They act wherever the focus is, except in a field or a dialog. */
-export function useChartKeys(chart: RefObject<ChartHandle | undefined>, settings: ChartSettings, change: (change: Partial<ChartSettings>) => void): void {
+export function useChartKeys(
+  chart: RefObject<ChartHandle | undefined>,
+  settings: ChartSettings,
+  change: (change: Partial<ChartSettings>) => void,
+): void {
   const { client } = useDesk();
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
@@ -30,7 +34,12 @@ export function useChartKeys(chart: RefObject<ChartHandle | undefined>, settings
       if (event.altKey || event.shiftKey) return undefined;
       return plainAction(event.key, ...rest);
     };
-    const plainAction = (key: string, handle: typeof chart, current: ChartSettings, apply: typeof change): (() => void) | undefined => {
+    const plainAction = (
+      key: string,
+      handle: typeof chart,
+      current: ChartSettings,
+      apply: typeof change,
+    ): (() => void) | undefined => {
       const { setTool } = useAnnotations.getState();
       const onButton = document.activeElement instanceof HTMLButtonElement;
       switch (key) {
@@ -88,5 +97,8 @@ export function deleteSelected(client: Parameters<ReturnType<typeof useAnnotatio
 }
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || target.closest('input, textarea, select, [role="dialog"]') !== null);
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || target.closest('input, textarea, select, [role="dialog"]') !== null)
+  );
 }

@@ -59,8 +59,14 @@ export function useChart(options: ChartOptions): void {
       onNeedOlder: () => void feed.current?.loadOlder(),
       onHover: (candle) => latest.current.onHover(candle),
     });
-    const regions = new RegionPrimitive(() => chart.scale, () => colours.current);
-    const forecasts = new PredictionPrimitive(() => chart.scale, () => colours.current);
+    const regions = new RegionPrimitive(
+      () => chart.scale,
+      () => colours.current,
+    );
+    const forecasts = new PredictionPrimitive(
+      () => chart.scale,
+      () => colours.current,
+    );
     chart.attach(forecasts);
     chart.attach(regions);
     parts.current = { chart, regions, forecasts };
@@ -69,7 +75,10 @@ export function useChart(options: ChartOptions): void {
       regions.show({ annotations, selectedId: useSelection.getState().selectedAnnotationId, preview: preview.current });
     };
     const drawForecasts = (): void => {
-      forecasts.show({ predictions: useForecasts.getState().predictions ?? [], horizons: new Set(latest.current.settings.horizons) });
+      forecasts.show({
+        predictions: useForecasts.getState().predictions ?? [],
+        horizons: new Set(latest.current.settings.horizons),
+      });
     };
     const pointer = new PointerTool(element, chart, {
       annotations: () => annotationsOf(latest.current.symbol),
@@ -138,7 +147,11 @@ export function useChart(options: ChartOptions): void {
       onState: (state) => latest.current.onFeed(state),
     });
     feed.current = source;
-    parts.current?.regions.show({ annotations: annotationsOf(symbol), selectedId: useSelection.getState().selectedAnnotationId, preview: undefined });
+    parts.current?.regions.show({
+      annotations: annotationsOf(symbol),
+      selectedId: useSelection.getState().selectedAnnotationId,
+      preview: undefined,
+    });
     return () => {
       source.close();
       feed.current = undefined;
@@ -146,7 +159,10 @@ export function useChart(options: ChartOptions): void {
   }, [client, symbol, settings.timeframe, decimals]);
 
   useEffect(() => {
-    parts.current?.forecasts.show({ predictions: useForecasts.getState().predictions ?? [], horizons: new Set(settings.horizons) });
+    parts.current?.forecasts.show({
+      predictions: useForecasts.getState().predictions ?? [],
+      horizons: new Set(settings.horizons),
+    });
   }, [settings.horizons]);
 
   useEffect(() => {
