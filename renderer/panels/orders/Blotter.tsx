@@ -13,7 +13,7 @@ const STATE_TEXT: Readonly<Record<OrderState, string>> = {
   riskChecked: 'risk checked',
   submitted: 'submitted',
   accepted: 'accepted',
-  partiallyFilled: 'partly filled',
+  partiallyFilled: 'partial',
   filled: 'filled',
   cancelled: 'cancelled',
   rejected: 'rejected',
