@@ -34,19 +34,27 @@ function createLatest(options: SubscriptionOptions): Subscription {
   let seq = 0;
   let acked = 0;
   let gap = false;
+  /** A frame did not fit into what may be in flight: its rest follows as the reader acknowledges, without waiting for the next. */
+  let behind = false;
+  let closed = false;
   let detach: Cancel | undefined;
   let cancelFlush: Cancel | undefined;
   let lastFlushAt = Number.NEGATIVE_INFINITY;
 
   const flush = (): void => {
+    cancelFlush?.();
     cancelFlush = undefined;
     lastFlushAt = options.wall.now();
-    if (seq - acked >= MOST_IN_FLIGHT.latest) return;
-    for (const event of pending.values()) {
+    behind = false;
+    for (const [key, event] of pending) {
+      if (seq - acked >= MOST_IN_FLIGHT.latest) {
+        behind = true;
+        return;
+      }
+      pending.delete(key);
       options.send(++seq, gap, event);
       gap = false;
     }
-    pending.clear();
   };
   const schedule = (): void => {
     if (cancelFlush !== undefined || pending.size === 0) return;
@@ -55,6 +63,7 @@ function createLatest(options: SubscriptionOptions): Subscription {
     else cancelFlush = options.wall.after(wait, flush);
   };
   const push = (event: unknown): void => {
+    if (closed) return;
     const key = options.keyOf(event);
     pending.delete(key);
     pending.set(key, event);
@@ -73,9 +82,12 @@ function createLatest(options: SubscriptionOptions): Subscription {
     push,
     ack(upTo) {
       acked = Math.min(seq, Math.max(acked, upTo));
-      if (seq - acked < MOST_IN_FLIGHT.latest) schedule();
+      if (seq - acked >= MOST_IN_FLIGHT.latest) return;
+      if (behind) flush();
+      else schedule();
     },
     close() {
+      closed = true;
       detach?.();
       cancelFlush?.();
       pending.clear();
@@ -88,20 +100,27 @@ function createEvery(options: SubscriptionOptions): Subscription {
   let seq = 0;
   let acked = 0;
   let needsSnapshot = false;
+  /** Events were lost and no snapshot could stand for them. */
+  let gap = false;
+  let closed = false;
   let detach: Cancel | undefined;
 
   const drain = (): void => {
     if (needsSnapshot && seq === acked) {
       needsSnapshot = false;
       const snapshot = options.snapshot();
-      if (snapshot !== undefined) options.send(++seq, true, snapshot);
+      if (snapshot === undefined) gap = true;
+      else options.send(++seq, true, snapshot);
     }
     let sent = 0;
-    while (sent < pending.length && seq - acked < MOST_IN_FLIGHT.every) options.send(++seq, false, pending[sent++]);
+    while (sent < pending.length && seq - acked < MOST_IN_FLIGHT.every) {
+      options.send(++seq, gap, pending[sent++]);
+      gap = false;
+    }
     if (sent > 0) pending = pending.slice(sent);
   };
   const push = (event: unknown): void => {
-    if (needsSnapshot) return; // The snapshot to come holds this too.
+    if (closed || needsSnapshot) return; // The snapshot to come holds this too.
     pending.push(event);
     if (pending.length > MOST_PENDING.every) {
       pending = [];
@@ -121,6 +140,7 @@ function createEvery(options: SubscriptionOptions): Subscription {
       drain();
     },
     close() {
+      closed = true;
       detach?.();
       pending = [];
     },
