@@ -33,7 +33,13 @@ export async function readConfigFile(path: string, optional: boolean): Promise<C
       actual: error.message,
     }));
   }
-  const value: unknown = document.toJS() ?? {};
+  let value: unknown;
+  try {
+    value = document.toJS() ?? {};
+  } catch (thrown) {
+    // Aliases are followed only now: one without its anchor, or so many that they would fill the memory.
+    return [{ file: path, key: '(syntax)', expected: 'valid YAML', actual: reasonOf(thrown) }];
+  }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return [{ file: path, line: 1, key: '(file)', expected: 'keys and values', actual: JSON.stringify(value) }];
   }

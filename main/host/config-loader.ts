@@ -25,7 +25,12 @@ const RESERVED_VARIABLES = new Set(['COBALT_DATA_DIR', 'COBALT_ELECTRON', 'COBAL
  * Every problem is reported, each with its file, line, key, what was expected and what was found.
  */
 export async function loadDeskConfig(sources: Sources): Promise<Result<DeskConfig, ConfigProblem[]>> {
-  const config = await loadLayered(configSchema, join(sources.defaultsFolder, 'config.yaml'), sources.userConfig, sources.environment);
+  const config = await loadLayered(
+    configSchema,
+    join(sources.defaultsFolder, 'config.yaml'),
+    sources.userConfig,
+    sources.environment,
+  );
   const models = await loadLayered(modelsConfigSchema, join(sources.defaultsFolder, 'models.yaml'), sources.userModels, {});
   if (config.ok && models.ok) return ok({ config: config.value, models: models.value });
   return err([...(config.ok ? [] : config.error), ...(models.ok ? [] : models.error)]);
@@ -49,10 +54,15 @@ async function loadLayered<T>(
     files.unshift(user);
   }
   const fromEnvironment = new Map<string, string>();
-  const problems = applyEnvironment(merged, environment, fromEnvironment);
+  const problems = applyEnvironment(merged, defaults.value, environment, fromEnvironment);
 
   const parsed = schema.safeParse(merged, { reportInput: true });
-  if (!parsed.success) problems.push(...parsed.error.issues.flatMap((issue) => explain(issue, merged, files, fromEnvironment)));
+  if (!parsed.success) {
+    for (const problem of parsed.error.issues.flatMap((issue) => explain(issue, merged, files, fromEnvironment))) {
+      // What is malformed often is out of range too; one word on a key is enough.
+      if (!problems.some((known) => known.key === problem.key)) problems.push(problem);
+    }
+  }
   return problems.length > 0 || !parsed.success ? err(problems) : ok(parsed.data);
 }
 
@@ -70,31 +80,41 @@ function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** `COBALT_PRACTICE_SPEED=10` sets practice.speed. Only single values two levels down can be set so. */
+/** `COBALT_PRACTICE_SPEED=10` sets practice.speed. Only single values two levels down can be set so; the default tells their type. */
 function applyEnvironment(
   merged: Record<string, unknown>,
+  defaults: Readonly<Record<string, unknown>>,
   environment: Readonly<Record<string, string | undefined>>,
   used: Map<string, string>,
 ): ConfigProblem[] {
-  const keyOf = new Map<string, readonly [string, string]>();
-  for (const [section, values] of Object.entries(merged)) {
+  const keyOf = new Map<string, readonly [section: string, key: string, preset: unknown]>();
+  for (const [section, values] of Object.entries(defaults)) {
     if (!isMap(values)) continue;
-    for (const [key, value] of Object.entries(values)) {
-      if (isMap(value) || Array.isArray(value)) continue;
-      keyOf.set(`COBALT_${upperSnake(section)}_${upperSnake(key)}`, [section, key]);
+    for (const [key, preset] of Object.entries(values)) {
+      if (isMap(preset) || Array.isArray(preset)) continue;
+      keyOf.set(`COBALT_${upperSnake(section)}_${upperSnake(key)}`, [section, key, preset]);
     }
   }
   const problems: ConfigProblem[] = [];
   for (const [name, text] of Object.entries(environment)) {
     if (!name.startsWith('COBALT_') || text === undefined || RESERVED_VARIABLES.has(name)) continue;
-    const path = keyOf.get(name);
-    if (path === undefined) {
-      problems.push({ file: 'environment', key: name, expected: `one of ${[...keyOf.keys()].join(', ')}`, actual: text });
+    const target = keyOf.get(name);
+    if (target === undefined) {
+      // Its value may be a secret under a mistyped name: it is not repeated.
+      problems.push({
+        file: 'environment',
+        key: name,
+        expected: `one of ${[...keyOf.keys()].join(', ')}`,
+        actual: 'an unknown variable',
+      });
       continue;
     }
-    const section = merged[path[0]] as Record<string, unknown>;
-    section[path[1]] = typeof section[path[1]] === 'string' ? text : scalar(text);
-    used.set(path.join('.'), name);
+    const [section, key, preset] = target;
+    const values = merged[section];
+    // A section that the user's file made into something else is reported as such.
+    if (!isMap(values)) continue;
+    values[key] = typeof preset === 'string' ? text : scalar(text);
+    used.set(`${section}.${key}`, name);
   }
   return problems;
 }
@@ -125,13 +145,54 @@ function explain(
       });
     });
   }
+  if (issue.code === 'invalid_key') {
+    const expected = issue.issues.map(expectedBy).join(', ');
+    return [locate(issue.path, files, fromEnvironment, { expected, actual: `the key "${String(issue.path.at(-1))}"` })];
+  }
   const present = valueAt(merged, issue.path);
   return [
     locate(issue.path, files, fromEnvironment, {
-      expected: issue.message.replace(/^Invalid input: expected /, '').replace(/, received .*$/, ''),
+      expected: expectedBy(issue),
       actual: present === undefined ? 'missing' : JSON.stringify(present),
     }),
   ];
+}
+
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  string: 'text (in quotes where it looks like a number)',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'keys and values',
+  record: 'keys and values',
+};
+
+const FORMAT_WORDS: Readonly<Record<string, string>> = {
+  url: 'a URL such as https://api.example.com',
+  datetime: 'a date and time such as 2020-04-26T00:00:00Z, in quotes',
+};
+
+/** What would have been right, in words that need no schema beside them. */
+function expectedBy(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return TYPE_WORDS[issue.expected] ?? issue.expected;
+    case 'invalid_value':
+      return `${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`;
+    case 'too_small':
+      return `${issue.inclusive === false ? 'above' : 'at least'} ${issue.minimum}${unitOf(issue.origin)}`;
+    case 'too_big':
+      return `${issue.inclusive === false ? 'below' : 'at most'} ${issue.maximum}${unitOf(issue.origin)}`;
+    case 'invalid_format':
+      return FORMAT_WORDS[issue.format] ?? issue.message;
+    default:
+      return issue.message;
+  }
+}
+
+function unitOf(origin: string): string {
+  return origin === 'array' ? ' entries' : origin === 'string' ? ' characters' : '';
 }
 
 function locate(
@@ -144,9 +205,19 @@ function locate(
   const variable = fromEnvironment.get(key);
   if (variable !== undefined) return { file: `environment variable ${variable}`, key, ...what };
   // The file that wins for this key, or failing that the one that holds the nearest part of its path.
-  const file = files.find((candidate) => candidate.has(path)) ?? files.find((candidate) => candidate.lineOf(path) !== undefined) ?? files.at(-1);
+  const file =
+    files.find((candidate) => candidate.has(path) || replaces(candidate, path)) ??
+    files.find((candidate) => candidate.lineOf(path) !== undefined) ??
+    files.at(-1);
   const line = file?.lineOf(path);
   return { file: file?.path ?? '(defaults)', ...(line === undefined ? {} : { line }), key, ...what };
+}
+
+/** True when this file gives a list or a single value somewhere on the path: nothing of the files below it is left there. */
+function replaces(file: ConfigFile, path: readonly PropertyKey[]): boolean {
+  return path.some(
+    (_, length) => length > 0 && file.has(path.slice(0, length)) && !isMap(valueAt(file.value, path.slice(0, length))),
+  );
 }
 
 function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
