@@ -31,7 +31,15 @@ export const trainingStatusSchema = z.object({
   modelId: z.string().optional(),
   step: z.number().int(),
   totalSteps: z.number().int(),
-  samples: z.object({ annotated: z.number().int(), hold: z.number().int(), heldOut: z.number().int() }).optional(),
+  samples: z
+    .object({
+      annotated: z.number().int(),
+      hold: z.number().int(),
+      heldOut: z.number().int(),
+      /** Of `heldOut`. */
+      heldOutAnnotated: z.number().int(),
+    })
+    .optional(),
   samplesPerSecond: z.number().optional(),
   startedAt: epochMsSchema.optional(),
   /** What went wrong or why it ended, for the user. */
@@ -58,6 +66,8 @@ export const checkpointManifestSchema = z.object({
     heldOutLoss: z.number(),
     heldOutActionAccuracy: z.number(),
     heldOutDirectionAccuracy: z.number(),
+    /** Held-out examples that the trader marked. With none, action accuracy tells nothing: always saying HOLD would have been right. */
+    heldOutAnnotated: z.number().int().nonnegative(),
   }),
   annotationIds: z.array(idSchema),
   trainingRange: z.object({ from: epochMsSchema, to: epochMsSchema }),

@@ -52,6 +52,8 @@ export type FromTrainingWorker =
       readonly annotated: number;
       readonly hold: number;
       readonly heldOut: number;
+      /** Of `heldOut`. */
+      readonly heldOutAnnotated: number;
     }
   | { readonly kind: 'progress'; readonly jobId: string; readonly point: MetricPoint; readonly samplesPerSecond: number }
   | { readonly kind: 'paused' | 'resumed'; readonly jobId: string; readonly step: number }

@@ -16,7 +16,7 @@ function manifest(id: string, heldOutLoss: number, createdAt: number, parent?: s
     parameterCount: 1,
     seed: 1,
     step: 1,
-    metrics: { heldOutLoss, heldOutActionAccuracy: 0, heldOutDirectionAccuracy: 0 },
+    metrics: { heldOutLoss, heldOutActionAccuracy: 0, heldOutDirectionAccuracy: 0, heldOutAnnotated: 3 },
     annotationIds: [],
     trainingRange: { from: 0, to: 1 },
     ...(parent === undefined ? {} : { parent }),

@@ -26,6 +26,8 @@ export interface TrainingDataset {
   readonly annotatedCount: number;
   readonly holdCount: number;
   readonly repeatedCount: number;
+  /** Held-out examples that the trader marked. */
+  readonly heldOutAnnotatedCount: number;
 }
 
 export type DatasetFailure = WindowFailure | Failure<'SAMPLE_WITHOUT_CANDLE' | 'DATASET_TOO_SMALL'>;
@@ -98,6 +100,7 @@ export function buildDataset(
     annotatedCount,
     holdCount,
     repeatedCount: trainCount - split.train.length,
+    heldOutAnnotatedCount: split.heldOut.filter((sample) => sample.action !== HOLD).length,
   });
 }
 

@@ -10,11 +10,12 @@ const annotationIdsSchema = z.array(idSchema);
 export async function upsertCheckpoint(sql: Sql, manifest: CheckpointManifest): Promise<void> {
   const { metrics, trainingRange, files } = manifest;
   await sql.insert(
-    `INSERT INTO checkpoints VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, false)
+    `INSERT INTO checkpoints VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, false)
      ON CONFLICT (id) DO UPDATE SET format = excluded.format, model_id = excluded.model_id, symbol = excluded.symbol, trained_on = excluded.trained_on,
        created_at = excluded.created_at, input_schema_hash = excluded.input_schema_hash, parameter_count = excluded.parameter_count,
        seed = excluded.seed, step = excluded.step, held_out_loss = excluded.held_out_loss,
        held_out_action_accuracy = excluded.held_out_action_accuracy, held_out_direction_accuracy = excluded.held_out_direction_accuracy,
+       held_out_annotated = excluded.held_out_annotated,
        annotation_ids = excluded.annotation_ids, trained_from = excluded.trained_from, trained_to = excluded.trained_to, parent = excluded.parent,
        model_name = excluded.model_name, model_bytes = excluded.model_bytes, model_sha256 = excluded.model_sha256,
        optimiser_name = excluded.optimiser_name, optimiser_bytes = excluded.optimiser_bytes, optimiser_sha256 = excluded.optimiser_sha256`,
@@ -32,6 +33,7 @@ export async function upsertCheckpoint(sql: Sql, manifest: CheckpointManifest): 
       metrics.heldOutLoss,
       metrics.heldOutActionAccuracy,
       metrics.heldOutDirectionAccuracy,
+      BigInt(metrics.heldOutAnnotated),
       JSON.stringify(manifest.annotationIds),
       BigInt(trainingRange.from),
       BigInt(trainingRange.to),
@@ -86,6 +88,7 @@ function manifestOf(row: Row): CheckpointManifest {
       heldOutLoss: number(row, 'held_out_loss'),
       heldOutActionAccuracy: number(row, 'held_out_action_accuracy'),
       heldOutDirectionAccuracy: number(row, 'held_out_direction_accuracy'),
+      heldOutAnnotated: number(row, 'held_out_annotated'),
     },
     annotationIds: annotationIdsSchema.parse(JSON.parse(text(row, 'annotation_ids'))),
     trainingRange: { from: number(row, 'trained_from'), to: number(row, 'trained_to') },

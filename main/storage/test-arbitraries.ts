@@ -168,7 +168,12 @@ export const manifest: fc.Arbitrary<CheckpointManifest> = plain(
       parameterCount: fc.integer({ min: 1, max: 2 ** 31 }),
       seed: safeInt,
       step: safeInt,
-      metrics: fc.record({ heldOutLoss: double, heldOutActionAccuracy: double, heldOutDirectionAccuracy: double }),
+      metrics: fc.record({
+        heldOutLoss: double,
+        heldOutActionAccuracy: double,
+        heldOutDirectionAccuracy: double,
+        heldOutAnnotated: fc.nat(),
+      }),
       annotationIds: fc.array(id, { maxLength: 6 }),
       trainingRange: fc.record({ from: time, to: time }),
       parent: id,

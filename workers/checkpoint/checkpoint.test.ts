@@ -21,7 +21,7 @@ const CONTENT: CheckpointContent = {
     parameterCount: 3,
     seed: 7,
     step: 40,
-    metrics: { heldOutLoss: 0.5, heldOutActionAccuracy: 0.75, heldOutDirectionAccuracy: 0.5 },
+    metrics: { heldOutLoss: 0.5, heldOutActionAccuracy: 0.75, heldOutDirectionAccuracy: 0.5, heldOutAnnotated: 3 },
     annotationIds: ['ann_1', 'ann_2'],
     trainingRange: { from: 1_583_366_400_000, to: 1_583_884_800_000 },
   },

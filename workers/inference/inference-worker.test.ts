@@ -65,7 +65,7 @@ function manifest(id: string, symbol = 'ETH/USDT'): CheckpointManifest {
     parameterCount: 1,
     seed: 1,
     step: 1,
-    metrics: { heldOutLoss: 1, heldOutActionAccuracy: 0, heldOutDirectionAccuracy: 0 },
+    metrics: { heldOutLoss: 1, heldOutActionAccuracy: 0, heldOutDirectionAccuracy: 0, heldOutAnnotated: 3 },
     annotationIds: [],
     trainingRange: { from: 0, to: 1 },
     files: { model: file, optimiser: file },

@@ -46,7 +46,7 @@ export async function runTraining(
   const { jobId } = job;
   const dataset = buildDataset(job);
   if (!dataset.ok) return post({ kind: 'failed', jobId, error: dataset.error });
-  const { trainCount, annotatedCount, holdCount, heldOutCount } = dataset.value;
+  const { trainCount, annotatedCount, holdCount, heldOutCount, heldOutAnnotatedCount } = dataset.value;
   const perEpoch = stepsPerEpoch(trainCount, job.batchSize);
   const totalSteps = perEpoch * job.epochs;
 
@@ -56,7 +56,15 @@ export async function runTraining(
     firstState(job.seed),
   );
   try {
-    post({ kind: 'prepared', jobId, totalSteps, annotated: annotatedCount, hold: holdCount, heldOut: heldOutCount });
+    post({
+      kind: 'prepared',
+      jobId,
+      totalSteps,
+      annotated: annotatedCount,
+      hold: holdCount,
+      heldOut: heldOutCount,
+      heldOutAnnotated: heldOutAnnotatedCount,
+    });
     const best = await trainEpochs({ job, dataset: dataset.value, trainer, control, totalSteps, stepsPerEpoch: perEpoch, post });
     if (!best.ok) return post({ kind: 'failed', jobId, error: best.error });
     const stopped = control.stop !== undefined && trainer.step < totalSteps;
@@ -144,6 +152,7 @@ async function keep(job: TrainingJob, dataset: TrainingDataset, { scores, state 
         heldOutLoss: scores.loss,
         heldOutActionAccuracy: scores.actionAccuracy,
         heldOutDirectionAccuracy: scores.directionAccuracy,
+        heldOutAnnotated: dataset.heldOutAnnotatedCount,
       },
       annotationIds: [...job.annotationIds],
       trainingRange: {

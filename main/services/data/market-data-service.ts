@@ -37,9 +37,15 @@ export interface MarketDataServiceDeps {
 export function createMarketDataService(deps: MarketDataServiceDeps) {
   const { venue, instruments, store, clock, wall, log } = deps;
   const candles = new Emitter<CandleUpdate>((thrown) => log.error({ detail: String(thrown) }, 'a candle listener failed'));
-  const minutes = new Emitter<{ symbol: string; candle: Candle }>((thrown) => log.error({ detail: String(thrown) }, 'a minute listener failed'));
-  const trades = new Emitter<{ symbol: string; trade: Trade }>((thrown) => log.error({ detail: String(thrown) }, 'a trade listener failed'));
-  const books = new Emitter<{ symbol: string; book: L2Book }>((thrown) => log.error({ detail: String(thrown) }, 'a book listener failed'));
+  const minutes = new Emitter<{ symbol: string; candle: Candle }>((thrown) =>
+    log.error({ detail: String(thrown) }, 'a minute listener failed'),
+  );
+  const trades = new Emitter<{ symbol: string; trade: Trade }>((thrown) =>
+    log.error({ detail: String(thrown) }, 'a trade listener failed'),
+  );
+  const books = new Emitter<{ symbol: string; book: L2Book }>((thrown) =>
+    log.error({ detail: String(thrown) }, 'a book listener failed'),
+  );
   const history = new CandleHistory(venue, store.market);
   const feeds = new Map<string, SymbolFeed>();
   const instrumentOf = new Map(instruments.map((instrument) => [instrument.symbol, instrument]));
@@ -100,7 +106,8 @@ export function createMarketDataService(deps: MarketDataServiceDeps) {
     });
   });
 
-  const unknownSymbol = (symbol: string) => fail('UNKNOWN_SYMBOL', `${symbol} is not followed. Symbols are listed under "symbols" in config.yaml.`);
+  const unknownSymbol = (symbol: string) =>
+    fail('UNKNOWN_SYMBOL', `${symbol} is not followed. Symbols are listed under "symbols" in config.yaml.`);
 
   return {
     candles,
@@ -111,7 +118,12 @@ export function createMarketDataService(deps: MarketDataServiceDeps) {
     instruments: instrumentOf,
     /** Resolves when history was tried for every symbol, whether or not the venue could be reached. */
     started,
-    async getCandles(symbol: string, timeframe: Timeframe, before: number | undefined, limit: number): Promise<Result<CandlePage>> {
+    async getCandles(
+      symbol: string,
+      timeframe: Timeframe,
+      before: number | undefined,
+      limit: number,
+    ): Promise<Result<CandlePage>> {
       const feed = feeds.get(symbol);
       if (feed === undefined) return unknownSymbol(symbol);
       if (before === undefined) await started;

@@ -112,7 +112,10 @@ export class SymbolFeed {
     if (this.#phase !== 'live') return;
     this.#builder.advanceTo(clock.now() - CLOSE_DELAY_WALL_MS * this.#deps.speed());
     if (this.#builder.lateTrades > this.#lateReported) {
-      this.#deps.log.warn({ symbol: instrument.symbol, count: this.#builder.lateTrades - this.#lateReported }, 'trades came after their candle had closed');
+      this.#deps.log.warn(
+        { symbol: instrument.symbol, count: this.#builder.lateTrades - this.#lateReported },
+        'trades came after their candle had closed',
+      );
       this.#lateReported = this.#builder.lateTrades;
     }
     if (!this.#dirty) return;
@@ -143,7 +146,9 @@ export class SymbolFeed {
       candles = stored.value;
       if (!fetched.ok) {
         // Out of reach, what the store has is still worth showing; more is asked for when the trader scrolls again.
-        return candles.length === 0 ? fetched : ok({ symbol, timeframe, candles: withForming(candles, forming), exhausted: false });
+        return candles.length === 0
+          ? fetched
+          : ok({ symbol, timeframe, candles: withForming(candles, forming), exhausted: false });
       }
       if (candles.length >= limit) break;
     }
@@ -230,7 +235,12 @@ export class SymbolFeed {
   async #backfill(timeframe: Timeframe, from: number, to: number): Promise<Result<void>> {
     const { history, market, instrument, memoryCandles, onUpdate, clock } = this.#deps;
     const fetched = await history.ensure(instrument, timeframe, from, to);
-    const stored = await market.candlesBefore(instrument.symbol, timeframe, openTimeOf(clock.now(), timeframe) + 1, memoryCandles);
+    const stored = await market.candlesBefore(
+      instrument.symbol,
+      timeframe,
+      openTimeOf(clock.now(), timeframe) + 1,
+      memoryCandles,
+    );
     if (!stored.ok) return stored;
     this.#caches[timeframe].replaceAll(stored.value);
     if (!fetched.ok) return fetched;
@@ -242,7 +252,11 @@ export class SymbolFeed {
 
   async #refill(timeframe: Timeframe, from: number, to: number): Promise<void> {
     const filled = await this.#backfill(timeframe, from, to);
-    if (!filled.ok) this.#deps.log.warn({ symbol: this.#deps.instrument.symbol, timeframe, reason: filled.error.message }, 'a hole in the candles could not be filled yet');
+    if (!filled.ok)
+      this.#deps.log.warn(
+        { symbol: this.#deps.instrument.symbol, timeframe, reason: filled.error.message },
+        'a hole in the candles could not be filled yet',
+      );
   }
 
   #onClosed(timeframe: Timeframe, candle: Candle): void {

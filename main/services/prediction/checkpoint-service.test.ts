@@ -5,7 +5,7 @@ import { ETH, manifest, MemoryLearning, open, withModel } from './prediction-des
 
 describe('checkpoints', () => {
   const loss = (heldOutLoss: number): Partial<CheckpointManifest> => ({
-    metrics: { heldOutLoss, heldOutActionAccuracy: 0, heldOutDirectionAccuracy: 0 },
+    metrics: { heldOutLoss, heldOutActionAccuracy: 0, heldOutDirectionAccuracy: 0, heldOutAnnotated: 3 },
   });
 
   function stored(...rows: [CheckpointManifest, boolean][]): MemoryLearning {

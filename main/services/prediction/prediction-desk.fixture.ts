@@ -43,7 +43,7 @@ export function manifest(id: string, part: Partial<CheckpointManifest> = {}): Ch
     parameterCount: 1,
     seed: 1,
     step: 1,
-    metrics: { heldOutLoss: 1, heldOutActionAccuracy: 0, heldOutDirectionAccuracy: 0 },
+    metrics: { heldOutLoss: 1, heldOutActionAccuracy: 0, heldOutDirectionAccuracy: 0, heldOutAnnotated: 3 },
     annotationIds: [],
     trainingRange: { from: 0, to: 1 },
     files: { model: file, optimiser: file },

@@ -114,7 +114,7 @@ export function manifest(id: string, heldOutLoss: number, createdAt: number): Ch
     parameterCount: 1,
     seed: 1,
     step: 40,
-    metrics: { heldOutLoss, heldOutActionAccuracy: 0.875, heldOutDirectionAccuracy: 0.5 },
+    metrics: { heldOutLoss, heldOutActionAccuracy: 0.875, heldOutDirectionAccuracy: 0.5, heldOutAnnotated: 3 },
     annotationIds: [],
     trainingRange: { from: 0, to: 1 },
     files: { model: file, optimiser: file },
@@ -208,7 +208,15 @@ export async function running(part: Parameters<typeof setUp>[0] = {}): Promise<D
   const desk = setUp(part);
   const started = await desk.start();
   if (!started.ok) throw new Error(started.error.message);
-  desk.worker.say({ kind: 'prepared', jobId: started.value.jobId, totalSteps: 40, annotated: 9, hold: 200, heldOut: 60 });
+  desk.worker.say({
+    kind: 'prepared',
+    jobId: started.value.jobId,
+    totalSteps: 40,
+    annotated: 9,
+    hold: 200,
+    heldOut: 60,
+    heldOutAnnotated: 3,
+  });
   return { ...desk, jobId: started.value.jobId };
 }
 

@@ -103,8 +103,12 @@ export function createTrainingService(deps: TrainingServiceDeps): TrainingServic
     if (message.kind === 'ready' || message.jobId !== job?.jobId) return;
     switch (message.kind) {
       case 'prepared': {
-        const { totalSteps, annotated, hold, heldOut } = message;
-        return update({ state: job.stopWanted ? 'stopping' : 'running', totalSteps, samples: { annotated, hold, heldOut } });
+        const { totalSteps, annotated, hold, heldOut, heldOutAnnotated } = message;
+        return update({
+          state: job.stopWanted ? 'stopping' : 'running',
+          totalSteps,
+          samples: { annotated, hold, heldOut, heldOutAnnotated },
+        });
       }
       case 'progress':
         metrics.add(message.point);
@@ -141,10 +145,14 @@ export function createTrainingService(deps: TrainingServiceDeps): TrainingServic
       return end('failed', `The model was trained but checkpoint ${manifest.id} could not be stored: ${saved.error.message}`);
     }
     await prune(ended, manifest);
-    const accuracy = `${(100 * manifest.metrics.heldOutActionAccuracy).toFixed(1)} %`;
+    const { heldOutLoss, heldOutActionAccuracy, heldOutAnnotated } = manifest.metrics;
+    const actions =
+      heldOutAnnotated === 0
+        ? 'no annotated trade was held out, so how well it finds them is not known'
+        : `actions right ${(100 * heldOutActionAccuracy).toFixed(1)} % (${heldOutAnnotated} of them annotated)`;
     end(
       stopped ? 'stopped' : 'finished',
-      `${stopped ? `Stopped at step ${step}` : 'Finished'}: held-out loss ${manifest.metrics.heldOutLoss.toFixed(4)}, actions right ${accuracy}.`,
+      `${stopped ? `Stopped at step ${step}` : 'Finished'}: held-out loss ${heldOutLoss.toFixed(4)}; ${actions}.`,
       manifest.id,
     );
     await deps.checkpointsChanged(ended.symbol);
@@ -223,6 +231,8 @@ export function createTrainingService(deps: TrainingServiceDeps): TrainingServic
   };
 
   const control = (message: ToTrainingWorker, allowed: readonly TrainingStatus['state'][]): Result<void> => {
+    if (job?.phase === 'keeping')
+      return fail('TRAINING_NOT_RUNNING', 'The training has just ended; what it learnt is being stored.');
     if (job?.phase !== 'training' || !allowed.includes(status.state)) {
       return fail(
         'TRAINING_NOT_RUNNING',

@@ -142,6 +142,7 @@ export const initial: Migration = {
        held_out_loss DOUBLE NOT NULL,
        held_out_action_accuracy DOUBLE NOT NULL,
        held_out_direction_accuracy DOUBLE NOT NULL,
+       held_out_annotated BIGINT NOT NULL,
        annotation_ids VARCHAR NOT NULL,
        trained_from BIGINT NOT NULL,
        trained_to BIGINT NOT NULL,

@@ -63,7 +63,9 @@ export function Checkpoints() {
                     <ModeBadge mode={checkpoint.trainedOn} />
                   </td>
                   <td className="num right">{formatNumber(checkpoint.metrics.heldOutLoss, 3)}</td>
-                  <td className="num right">{formatShare(checkpoint.metrics.heldOutActionAccuracy, 0)}</td>
+                  <td className="num right">
+                    {checkpoint.metrics.heldOutAnnotated === 0 ? '–' : formatShare(checkpoint.metrics.heldOutActionAccuracy, 0)}
+                  </td>
                   <td className="num right">{formatShare(checkpoint.metrics.heldOutDirectionAccuracy, 0)}</td>
                   <td className="num right">{checkpoint.step}</td>
                   <td>

@@ -152,7 +152,7 @@ function Progress({ status }: { readonly status: TrainingStatus }) {
           >
             <Count value={samples.annotated} of="annotated" />
             <Count value={samples.hold} of="hold" />
-            <Count value={samples.heldOut} of="held out" />
+            <Count value={samples.heldOut} of={`held out (${samples.heldOutAnnotated} annotated)`} />
           </span>
         )}
       </div>
