@@ -100,6 +100,7 @@ export function createPredictionService(deps: PredictionServiceDeps): Prediction
   const predictions = new Emitter<{ symbol: string; event: PredictionsEvent }>();
   const refusals = new Emitter<{ symbol: string; failure: Failure | undefined }>();
 
+  const snapshot: PredictionService['snapshot'] = (symbol) => ({ kind: 'snapshot', predictions: [...stateOf(symbol).recent] });
   const publish = (symbol: string, prediction: Prediction): void => {
     remember(stateOf(symbol).recent, prediction);
     predictions.emit({ symbol, event: { kind: 'updated', prediction } });
@@ -208,6 +209,8 @@ export function createPredictionService(deps: PredictionServiceDeps): Prediction
         const latest = await store.learning.latestPredictions(symbol, RECENT_PREDICTIONS);
         if (!latest.ok) return latest;
         for (const prediction of latest.value) remember(state.recent, prediction);
+        // Windows may have opened before the history was there.
+        if (latest.value.length > 0) predictions.emit({ symbol, event: snapshot(symbol) });
         const unresolved = await store.learning.unresolvedPredictions(symbol);
         if (!unresolved.ok) return unresolved;
         for (const prediction of unresolved.value) state.recorder.watch(prediction);
@@ -223,7 +226,7 @@ export function createPredictionService(deps: PredictionServiceDeps): Prediction
       await Promise.all([settle(symbol, closeTime), predictOnce(symbol, closeTime)]);
     },
 
-    snapshot: (symbol) => ({ kind: 'snapshot', predictions: [...stateOf(symbol).recent] }),
+    snapshot,
     list: (symbol, from, to) => store.learning.predictions(symbol, from, to),
     refusal: (symbol) => stateOf(symbol).refusal,
     active: (symbol) => checkpoints.active(symbol),
