@@ -34,9 +34,16 @@ export async function openDeskState(path: string, log: Log): Promise<DeskState> 
   return {
     mode: () => state.mode,
     preferences: () => state.preferences,
-    setMode(mode) {
+    async setMode(mode) {
+      const before = state.mode;
       state = { ...state, mode };
-      return write();
+      try {
+        await write();
+      } catch (thrown) {
+        // The market that runs is the one that was chosen last and could be saved.
+        state = { ...state, mode: before };
+        throw thrown;
+      }
     },
     setPreferences(preferences) {
       state = { ...state, preferences };
@@ -51,7 +58,8 @@ async function read(path: string, log: Log): Promise<State> {
   try {
     text = await readFile(path, 'utf8');
   } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') log.warn({ path, reason: reasonOf(thrown) }, 'window state could not be read');
+    if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT')
+      log.warn({ path, reason: reasonOf(thrown) }, 'window state could not be read');
     return FRESH;
   }
   try {

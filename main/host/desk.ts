@@ -52,6 +52,8 @@ export function createDesk(options: DeskOptions): Desk {
   let loaded: DeskConfig | undefined;
   let closing = false;
   let starting = start();
+  /** Changes of market come one after the other: two at once would each start services, and one set would be lost. */
+  let changing: Promise<unknown> = Promise.resolve();
 
   async function start(): Promise<void> {
     phase = { state: 'starting' };
@@ -102,7 +104,8 @@ export function createDesk(options: DeskOptions): Desk {
   /** A failed start is tried again when the window asks again: the user may have mended the file meanwhile. */
   async function bootstrap(): Promise<Bootstrap> {
     await starting;
-    if (phase.state === 'ready' && state !== undefined) return { ...phase.workstation.bootstrap(), version, preferences: state.preferences() };
+    if (phase.state === 'ready' && state !== undefined)
+      return { ...phase.workstation.bootstrap(), version, preferences: state.preferences() };
     return phase.state === 'failed' ? phase.bootstrap : { state: 'startFailed', version, message: 'The desk is closing.' };
   }
 
@@ -114,8 +117,15 @@ export function createDesk(options: DeskOptions): Desk {
     return ok(await bootstrap());
   }
 
-  async function setMode({ mode: next }: { mode: DataMode }): Promise<Result<Record<string, never>>> {
+  function setMode({ mode: next }: { mode: DataMode }): Promise<Result<Record<string, never>>> {
+    const change = changing.then(() => changeMode(next));
+    changing = change.catch(() => {});
+    return change;
+  }
+
+  async function changeMode(next: DataMode): Promise<Result<Record<string, never>>> {
     await starting;
+    if (closing) return fail('CLOSING', 'The desk is closing.');
     if (state === undefined) return fail('NOT_READY', 'The configuration must be mended before the market can be changed.');
     if (next === mode() && phase.state === 'ready') return ok({});
     try {
@@ -123,15 +133,25 @@ export function createDesk(options: DeskOptions): Desk {
     } catch (thrown) {
       return fail('STATE_NOT_SAVED', `The choice could not be saved to ${paths.state}: ${reasonOf(thrown)}`, { retryable: true });
     }
+    // Meanwhile a window may have asked a failed start to be tried again.
+    await starting;
     const previous = phase;
+    // From here on nobody reaches the services that are being closed.
+    phase = { state: 'starting' };
     asked = false;
-    starting = (async () => {
-      if (previous.state === 'ready') await previous.workstation.close();
-      await start();
-    })();
+    starting = closeServices(previous).then(start);
     await starting;
     for (const connection of connections) connection.reset();
     return ok({});
+  }
+
+  async function closeServices(open: Phase): Promise<void> {
+    if (open.state !== 'ready') return;
+    try {
+      await open.workstation.close();
+    } catch (thrown) {
+      log.error({ detail: thrown instanceof Error ? thrown.stack : reasonOf(thrown) }, 'closing the services failed');
+    }
   }
 
   const own: Pick<CommandHandlers, 'getBootstrap' | 'setMode' | 'savePreferences' | 'reportPaint'> = {
@@ -143,7 +163,9 @@ export function createDesk(options: DeskOptions): Desk {
         await state.setPreferences(preferences);
         return ok({});
       } catch (thrown) {
-        return fail('STATE_NOT_SAVED', `The window layout could not be saved to ${paths.state}: ${reasonOf(thrown)}`, { retryable: true });
+        return fail('STATE_NOT_SAVED', `The window layout could not be saved to ${paths.state}: ${reasonOf(thrown)}`, {
+          retryable: true,
+        });
       }
     },
     reportPaint(paint) {
@@ -168,12 +190,18 @@ export function createDesk(options: DeskOptions): Desk {
       return loaded?.config.headless ?? { host: '127.0.0.1', port: 8080 };
     },
     mode,
-    describe: () => (phase.state === 'failed' ? JSON.stringify(phase.bootstrap) : phase.state === 'ready' ? phase.workstation.describe() : 'still starting'),
+    describe: () =>
+      phase.state === 'failed'
+        ? JSON.stringify(phase.bootstrap)
+        : phase.state === 'ready'
+          ? phase.workstation.describe()
+          : 'still starting',
     async close() {
       closing = true;
+      await changing;
       await starting;
       for (const connection of connections) connection.close();
-      if (phase.state === 'ready') await phase.workstation.close();
+      await closeServices(phase);
       wall.close();
     },
   };
