@@ -88,7 +88,6 @@ async function resumeTime(store: Store, config: Config): Promise<Result<number>>
   const saved = await store.settings.get(MARKET_TIME_KEY);
   if (!saved.ok) return saved;
   let time = typeof saved.value === 'number' ? saved.value : Date.parse(config.practice.startAt);
-  if (typeof saved.value !== 'number') return ok(time);
   const [newestOrder] = await recentOrders(store);
   if (newestOrder !== undefined) time = Math.max(time, newestOrder.updatedAt + 1);
   for (const symbol of Object.keys(config.symbols)) {
