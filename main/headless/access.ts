@@ -11,9 +11,12 @@ export interface Access {
   admits(cookieHeader: string | undefined): boolean;
 }
 
-/** Sessions live in memory: stopping the desk signs everybody out. `fixedToken` (from the environment) is the first link's. */
+/**
+ * Sessions live in memory: stopping the desk signs everybody out. `fixedToken` (from the environment) is the first
+ * link's; an empty one is none, for it would let everybody in.
+ */
 export function createAccess(fixedToken: string | undefined): Access {
-  let token = fixedToken ?? newSecret();
+  let token = fixedToken === undefined || fixedToken.trim() === '' ? newSecret() : fixedToken;
   const sessions = new Set<string>();
   let announce: (token: string) => void = () => {};
   return {

@@ -25,14 +25,16 @@ export async function startHttpServer(options: HttpServerOptions): Promise<{ url
   const server = createServer((request, response) => {
     handle(request, response).catch((thrown: unknown) => {
       log.error({ detail: String(thrown) }, 'a page request failed');
-      response.writeHead(500).end();
+      if (response.headersSent) response.destroy();
+      else deny(response, 500, 'The desk could not answer; its log says why.');
     });
   });
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE_BYTES });
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const url = new URL(request.url ?? '/', 'http://desk');
+    const url = urlOf(request);
     if (!isOurHost(request)) return deny(response, 403, 'Open the desk by the address that it printed.');
+    if (url === undefined) return deny(response, 400, 'This is not an address of the desk.');
     if (request.method !== 'GET') return deny(response, 405, 'Only GET is served here.');
     const token = url.searchParams.get('token');
     if (token !== null) {
@@ -52,11 +54,17 @@ export async function startHttpServer(options: HttpServerOptions): Promise<{ url
   };
 
   server.on('upgrade', (request, socket, head) => {
-    const url = new URL(request.url ?? '/', 'http://desk');
+    // Nobody else listens to this socket now, and an error without a listener would end the desk.
+    socket.on('error', () => socket.destroy());
     const origin = request.headers.origin;
     const sameOrigin = origin !== undefined && origin === `http://${request.headers.host ?? ''}`;
-    if (url.pathname !== '/api/socket' || !isOurHost(request) || !sameOrigin || !access.admits(request.headers.cookie)) {
-      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
+    if (
+      urlOf(request)?.pathname !== '/api/socket' ||
+      !isOurHost(request) ||
+      !sameOrigin ||
+      !access.admits(request.headers.cookie)
+    ) {
+      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n', () => socket.destroy());
       return;
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) => attach(webSocket));
@@ -88,7 +96,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<{ url
   /** A page on another site that resolves to this address (DNS rebinding) arrives with that site's name. */
   const isOurHost = (request: IncomingMessage): boolean => {
     const name = (request.headers.host ?? '').replace(/:\d+$/, '');
-    return name === options.host || name === '127.0.0.1' || name === 'localhost' || name === '[::1]';
+    return (
+      name === options.host || name === `[${options.host}]` || name === '127.0.0.1' || name === 'localhost' || name === '[::1]'
+    );
   };
 
   await new Promise<void>((resolve, reject) => {
@@ -105,12 +115,24 @@ export async function startHttpServer(options: HttpServerOptions): Promise<{ url
   });
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://${options.host}:${port}`,
+    url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
     async close() {
       for (const socket of sockets.clients) socket.terminate();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
     },
   };
+}
+
+/** Undefined for what no browser asks for, such as `//`. */
+function urlOf(request: IncomingMessage): URL | undefined {
+  try {
+    return new URL(request.url ?? '/', 'http://desk');
+  } catch {
+    return undefined;
+  }
 }
 
 function deny(response: ServerResponse, status: number, text: string): void {
