@@ -9,7 +9,7 @@ import type { DeskPaths } from './desk-paths.ts';
 import { type DeskState, openDeskState } from './desk-state.ts';
 import { createSystemClock } from './host-clock.ts';
 import type { Log } from '../ports/log.ts';
-import { createWorkstation, type Workstation } from './workstation.ts';
+import { createWorkstation, type Workstation } from './workstation/workstation.ts';
 
 export interface DeskOptions {
   readonly paths: DeskPaths;

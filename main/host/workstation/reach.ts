@@ -1,14 +1,18 @@
-import { fail, ok, type Result } from '../../core/base/result.ts';
-import type { SupervisedWorker } from '../ports/worker-host.ts';
-import type { AnnotationService } from '../services/annotations/annotation-service.ts';
-import type { createCobService } from '../services/cob/cob-service.ts';
-import type { MarketDataService } from '../services/data/market-data-service.ts';
-import type { ExecutionService } from '../services/execution/execution-service.ts';
-import type { PredictionService } from '../services/prediction/prediction-service.ts';
-import type { SystemService } from '../services/system/system-service.ts';
-import type { TrainingService } from '../services/training/training-service.ts';
-import type { MarketSource } from './market-source.ts';
-import type { Workstation } from './workstation.ts';
+import { fail, ok, type Result } from '../../../core/base/result.ts';
+import type { SupervisedWorker } from '../../ports/worker-host.ts';
+import type { AnnotationService } from '../../services/annotations/annotation-service.ts';
+import type { createCobService } from '../../services/cob/cob-service.ts';
+import type { MarketDataService } from '../../services/data/market-data-service.ts';
+import type { ExecutionService } from '../../services/execution/execution-service.ts';
+import type { PredictionService } from '../../services/prediction/prediction-service.ts';
+import type { SystemService } from '../../services/system/system-service.ts';
+import type { TrainingService } from '../../services/training/training-service.ts';
+import type { MarketSource } from '../market-source.ts';
+import type { CommandHandlers, StreamSources } from '../connection.ts';
+
+/** Commands and streams of one market; the desk's own are not among them. */
+export type MarketCommands = Omit<CommandHandlers, 'getBootstrap' | 'setMode' | 'savePreferences' | 'reportPaint'>;
+export type MarketStreams = Omit<StreamSources, 'session'>;
 
 interface Services {
   readonly data: MarketDataService;
@@ -25,10 +29,13 @@ interface Services {
 const done = (result: Result<unknown>): Result<Record<string, never>> => (result.ok ? ok({}) : result);
 
 /** Each command to the service that answers it. */
-export function bindCommands(services: Services): Workstation['commands'] {
+export function bindCommands(services: Services): MarketCommands {
   const { data, annotations, prediction, training, execution, market, workers } = services;
   return {
-    setPracticeSpeed: ({ speed }) => done(market.practice?.setSpeed(speed) ?? fail('NOT_PRACTICE', 'Only the practice market has a speed; this is the live one.')),
+    setPracticeSpeed: ({ speed }) =>
+      done(
+        market.practice?.setSpeed(speed) ?? fail('NOT_PRACTICE', 'Only the practice market has a speed; this is the live one.'),
+      ),
     restartWorker({ name }) {
       const worker = workers.find((candidate) => candidate.name === name);
       if (worker === undefined) return fail('UNKNOWN_WORKER', `There is no ${name} process on this market.`);
@@ -62,7 +69,7 @@ export function bindCommands(services: Services): Workstation['commands'] {
 }
 
 /** Each stream to the events behind it. */
-export function bindStreams(services: Services): Workstation['streams'] {
+export function bindStreams(services: Services): MarketStreams {
   const { data, cob, system, annotations, prediction, training, execution } = services;
   return {
     status: { snapshot: () => system.snapshot(), on: (_params, listener) => system.events.on(listener) },

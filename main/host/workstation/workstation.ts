@@ -1,0 +1,158 @@
+import { randomInt } from 'node:crypto';
+import { createIdGen } from '../../../core/base/ids.ts';
+import { fail, ok, type Failure, type Result } from '../../../core/base/result.ts';
+import { SplitMix32 } from '../../../core/base/rng.ts';
+import type { ReadyBootstrap } from '../../../core/contracts/system.ts';
+import { TIMEFRAMES } from '../../../core/market/timeframe.ts';
+import { createSystemService } from '../../services/system/system-service.ts';
+import { openStore } from '../../storage/duckdb-store.ts';
+import { watchEventLoopDelay } from '../event-loop-delay.ts';
+import { openMarketSource } from '../market-source.ts';
+import { superviseWorker } from '../supervisor.ts';
+import { assembleExecution } from './execution-part.ts';
+import type { Frame, WorkstationPorts } from './frame.ts';
+import { assembleLearning } from './learning-part.ts';
+import { assembleMarket } from './market-part.ts';
+import { bindCommands, bindStreams, type MarketCommands, type MarketStreams } from './reach.ts';
+
+/** One market's services, assembled. */
+export interface Workstation {
+  readonly commands: MarketCommands;
+  readonly streams: MarketStreams;
+  bootstrap(): Omit<ReadyBootstrap, 'version' | 'preferences'>;
+  /** One line on where it stands, for a person who waits. */
+  describe(): string;
+  /** In the reverse order of start: orders first, the store last. */
+  close(): Promise<void>;
+}
+
+/**
+ * Assembles one workstation; both hosts and every test of the whole call it. The parts beside this file each compose
+ * the services of one life: market, learning, execution. On failure everything that was opened is closed again.
+ */
+export async function createWorkstation(ports: WorkstationPorts): Promise<Result<Workstation>> {
+  const closers: (() => void | Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  const assembled = await assemble(ports, close, (closer) => closers.push(closer));
+  if (!assembled.ok) await close();
+  return assembled;
+}
+
+async function assemble(
+  ports: WorkstationPorts,
+  close: () => Promise<void>,
+  onClose: (closer: () => void | Promise<void>) => void,
+): Promise<Result<Workstation>> {
+  const { config, models, mode, paths, wall, log, launcher, recordingFolders } = ports;
+  const model = models.models.find((candidate) => candidate.enabled);
+  if (model === undefined) return fail('NO_MODEL', 'No model is enabled. Set enabled: true for one in models.yaml.');
+  const rng = new SplitMix32(randomInt(2 ** 31));
+  const jitter = (): number => rng.next();
+
+  const store = await openStore({
+    path: paths.store(mode),
+    wall,
+    flushMs: config.storage.flushMs,
+    batchRows: config.storage.batchRows,
+    log: (level, message) => log[level]({}, message),
+  });
+  if (!store.ok) return store;
+  onClose(() => store.value.close());
+
+  // Workers need seconds to load their runtime; they start while the market is being connected.
+  const worker = (name: 'inference' | 'training') => {
+    const isReady = (message: unknown): boolean => (message as { kind?: unknown }).kind === 'ready';
+    const supervised = superviseWorker({ name, launcher, wall, jitter, log, isReady, args: () => [] });
+    onClose(() => supervised.stop());
+    return supervised;
+  };
+  const inferenceWorker = worker('inference');
+  const trainingWorker = worker('training');
+
+  const source = await openMarketSource({ mode, config, store: store.value, launcher, recordingFolders, wall, jitter, log });
+  if (!source.ok) return source;
+  const market = source.value;
+  onClose(() => market.close());
+
+  const frame: Frame = {
+    ...ports,
+    store: store.value,
+    market,
+    inferenceWorker,
+    trainingWorker,
+    symbols: Object.keys(config.symbols),
+    rng,
+    ids: createIdGen(wall, rng),
+    onClose,
+    report(failure: Failure, where: string) {
+      log.warn({ where, code: failure.code, reason: failure.message }, 'a failure that nobody waits for');
+      system.notify(`${where}.${failure.code}`, 'warning', failure.message);
+    },
+  };
+  const marketPart = await assembleMarket(frame);
+  if (!marketPart.ok) return marketPart;
+  const { data, cob, instruments, widthOf } = marketPart.value;
+
+  const eventLoop = watchEventLoopDelay();
+  onClose(() => eventLoop.stop());
+  const workers = [inferenceWorker, trainingWorker, ...(market.practice === undefined ? [] : [market.practice.worker])];
+  const system = createSystemService({
+    mode,
+    market: market.clock,
+    wall,
+    speed: () => market.speed(),
+    venues: () => data.health(),
+    workers,
+    store: store.value,
+    processMemory: ports.processMemory,
+    eventLoop,
+  });
+  onClose(() => system.close());
+
+  const learning = await assembleLearning(frame, data);
+  if (!learning.ok) return learning;
+  const trading = await assembleExecution(frame, data, instruments);
+  if (!trading.ok) return trading;
+
+  learning.value.prediction.events.refusals.on(({ symbol, failure }) => {
+    const notice = `prediction.${symbol}`;
+    // Having no model yet is where everybody starts, not something to be warned of.
+    if (failure === undefined || failure.code === 'NO_MODEL') system.withdraw(notice);
+    else system.notify(notice, 'warning', `No prediction for ${symbol}: ${failure.message}`);
+  });
+  market.practice?.onEnd((marketTime) => {
+    const day = new Date(marketTime).toISOString().slice(0, 10);
+    const text = `The practice market's recording ended on ${day}: nothing moves any more. Import the whole of 2020 with "npm run data:sample-year" and start again.`;
+    system.notify('practice.ended', 'warning', text);
+  });
+
+  const services = { data, cob, system, market, workers, ...learning.value, ...trading.value };
+  return ok({
+    commands: bindCommands(services),
+    streams: bindStreams(services),
+    bootstrap: () => ({
+      state: 'ready',
+      mode,
+      symbols: instruments.map(({ symbol, tickSize, lotSize, minNotional }) => ({
+        symbol,
+        tickSize,
+        lotSize,
+        minNotional,
+        bucketWidth: widthOf(symbol),
+      })),
+      primarySymbol: config.market.primarySymbol,
+      timeframes: [...TIMEFRAMES],
+      minAnnotations: model.training.minAnnotations,
+      defaultEpochs: model.training.epochs,
+      riskLimits: {
+        maxOrderNotional: config.risk.maxOrderNotional,
+        maxPosition: config.risk.maxPosition,
+        priceCollarPct: config.risk.priceCollarPct,
+      },
+    }),
+    describe: () => JSON.stringify({ mode, venues: data.health(), workers: workers.map((entry) => entry.health()) }),
+    close,
+  });
+}
