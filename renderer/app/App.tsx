@@ -30,8 +30,10 @@ export function App({ client }: { readonly client: DeskClient }) {
       </DeskContext>
     );
   }
-  if (bootstrap?.state === 'configInvalid')
-    return <ConfigInvalidPage version={bootstrap.version} problems={bootstrap.problems} />;
+  if (bootstrap?.state === 'configInvalid') {
+    const { version, problems } = bootstrap;
+    return <ConfigInvalidPage key={session.serial} version={version} problems={problems} onRetry={session.reload} />;
+  }
   if (bootstrap?.state === 'startFailed') {
     return <StartFailedPage client={client} version={bootstrap.version} message={bootstrap.message} onRetry={session.reload} />;
   }

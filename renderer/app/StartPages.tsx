@@ -26,20 +26,22 @@ export function ConnectingPage({ problem, onRetry }: { readonly problem: string 
   );
 }
 
-export function ConfigInvalidPage({
-  version,
-  problems,
-}: {
+interface ConfigInvalidProps {
   readonly version: string;
   readonly problems: readonly ConfigProblem[];
-}) {
+  /** Reads the files again; the page is replaced by what comes of it. */
+  readonly onRetry: () => void;
+}
+
+export function ConfigInvalidPage({ version, problems, onRetry }: ConfigInvalidProps) {
+  const [busy, setBusy] = useState(false);
   return (
     <main className="start-page start-page-wide" data-testid="config-invalid-page">
       <Brand version={version} />
       <h2>{problems.length === 1 ? 'A setting is wrong' : `${problems.length} settings are wrong`}</h2>
       <p>
         Nothing was started, so that the desk does not run on settings that you did not choose. Correct what is listed, save, and
-        start the app again.
+        check again.
       </p>
       <table className="table" aria-label="Wrong settings">
         <thead>
@@ -66,6 +68,17 @@ export function ConfigInvalidPage({
           ))}
         </tbody>
       </table>
+      <Button
+        tone="primary"
+        disabled={busy}
+        onClick={() => {
+          setBusy(true);
+          onRetry();
+        }}
+      >
+        Check again
+      </Button>
+      {busy && <div className="indeterminate" role="progressbar" aria-label="Reading the settings and starting" />}
     </main>
   );
 }
