@@ -1,4 +1,4 @@
-import { expect, type Locator, type Page } from 'playwright/test';
+import { expect, type JSHandle, type Locator, type Page } from 'playwright/test';
 import { numbersIn } from './text.ts';
 
 /** Pixels from the top left of the plot. */
@@ -168,30 +168,27 @@ export class ChartPanel {
     });
   }
 
-  /** Pixels right of the newest candle that are neither empty nor grid: price line, and forecasts where they are drawn. */
-  async forecastPixels(): Promise<number> {
-    return this.plot.evaluate((element) => {
-      const panes = [...element.querySelectorAll('canvas')].sort((a, b) => b.width * b.height - a.width * a.height);
-      const largest = panes[0];
-      if (largest === undefined) return 0;
+  /** The pixels of the whole plot, once what was asked for last is drawn. */
+  picture(): Promise<JSHandle<Uint32Array>> {
+    return this.plot.evaluateHandle(async (element) => {
+      for (let frame = 0; frame < 2; frame++) await new Promise((resolve) => requestAnimationFrame(resolve));
+      const { left, top, width, height } = element.getBoundingClientRect();
       const flat = document.createElement('canvas');
-      flat.width = largest.width;
-      flat.height = largest.height;
+      flat.width = Math.round(width);
+      flat.height = Math.round(height);
       const context = flat.getContext('2d', { willReadFrequently: true }) as CanvasRenderingContext2D;
-      // The pane is several canvases of one size on top of each other.
+      // The plot is several canvases, beside and on top of each other.
       for (const canvas of element.querySelectorAll('canvas')) {
-        if (canvas.width === largest.width && canvas.height === largest.height) context.drawImage(canvas, 0, 0);
+        const box = canvas.getBoundingClientRect();
+        if (canvas.width > 0 && canvas.height > 0)
+          context.drawImage(canvas, box.left - left, box.top - top, box.width, box.height);
       }
-      const left = Math.round(flat.width * 0.945);
-      const { data } = context.getImageData(left, 0, flat.width - left, flat.height);
-      const counts = new Map<number, number>();
-      for (let i = 0; i < data.length; i += 4) {
-        const colour = ((data[i] as number) << 16) | ((data[i + 1] as number) << 8) | (data[i + 2] as number);
-        counts.set(colour, (counts.get(colour) ?? 0) + 1);
-      }
-      const common = [...counts.values()].sort((a, b) => b - a).slice(0, 2);
-      return data.length / 4 - common.reduce((sum, count) => sum + count, 0);
+      return new Uint32Array(context.getImageData(0, 0, flat.width, flat.height).data.buffer);
     });
+  }
+
+  async differences(one: JSHandle<Uint32Array>, other: JSHandle<Uint32Array>): Promise<number> {
+    return one.evaluate((a, b) => a.reduce((count, pixel, i) => count + (pixel === b[i] ? 0 : 1), 0), other);
   }
 
   async #box(): Promise<{ x: number; y: number; width: number; height: number }> {
