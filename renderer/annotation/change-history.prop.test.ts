@@ -32,7 +32,7 @@ function act(list: readonly Act[]) {
   let at = 0;
   let serial = 0;
   for (const each of list) {
-    if (each.kind === 'undo' || each.kind === 'redo') {
+    if (!('id' in each)) {
       const step = each.kind === 'undo' ? undo(history) : redo(history);
       const target = each.kind === 'undo' ? at - 1 : at + 1;
       expect(step === undefined).toBe(states[target] === undefined);

@@ -97,8 +97,7 @@ async function run(list: readonly Act[]) {
     const { byId, change, undo, redo } = useAnnotations.getState();
     if (act.kind === 'work') {
       if ((await host.work(act.succeeds)) && !act.succeeds) failures++;
-    } else if (act.kind === 'undo') void undo(host.client);
-    else if (act.kind === 'redo') void redo(host.client);
+    } else if (!('id' in act)) void (act.kind === 'undo' ? undo : redo)(host.client);
     else if (act.kind === 'other') host.put(annotation(act.id, ++price));
     else {
       const before = byId?.get(act.id);
