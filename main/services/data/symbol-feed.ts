@@ -110,7 +110,9 @@ export class SymbolFeed {
       return;
     }
     if (this.#phase !== 'live') return;
-    this.#builder.advanceTo(clock.now() - CLOSE_DELAY_WALL_MS * this.#deps.speed());
+    // No further than the venue was heard: a silence that is not yet known for one must not close quiet candles.
+    const delayWallMs = Math.max(CLOSE_DELAY_WALL_MS, this.#silentForWallMs());
+    this.#builder.advanceTo(clock.now() - delayWallMs * this.#deps.speed());
     if (this.#builder.lateTrades > this.#lateReported) {
       this.#deps.log.warn(
         { symbol: instrument.symbol, count: this.#builder.lateTrades - this.#lateReported },
@@ -173,9 +175,12 @@ export class SymbolFeed {
   }
 
   #isHeard(): boolean {
-    const { health, wall, silenceMs } = this.#deps;
-    const { connection, lastMessageWallMs } = health();
-    return connection === 'open' && lastMessageWallMs !== undefined && wall.now() - lastMessageWallMs < silenceMs;
+    return this.#deps.health().connection === 'open' && this.#silentForWallMs() < this.#deps.silenceMs;
+  }
+
+  #silentForWallMs(): number {
+    const { lastMessageWallMs } = this.#deps.health();
+    return lastMessageWallMs === undefined ? Number.POSITIVE_INFINITY : this.#deps.wall.now() - lastMessageWallMs;
   }
 
   #waitAgain(reason: string): void {
