@@ -3,7 +3,7 @@ import type { Timeframe } from '../../core/market/timeframe.ts';
 import type { CandleChart } from '../charts/candle-chart.ts';
 import type { ChartScale } from '../charts/chart-scale.ts';
 import type { Change } from './change-history.ts';
-import { hitTest } from './geometry.ts';
+import { type Hit, hitTest } from './geometry.ts';
 import { type AnnotationTool, finish, type Gesture, type Preview, previewOf } from './gesture.ts';
 import { snapToOhlc, snapToTick } from './snap.ts';
 
@@ -19,6 +19,10 @@ export interface PointerToolContext {
   select(id: string | undefined): void;
   commit(change: Change): void;
   preview(preview: { readonly region: Preview; readonly replaces: string | undefined } | undefined): void;
+  /** What the pointer rests on, and where; undefined when it is on nothing, drags or left. */
+  hover(hit: Hit | undefined, x: number, y: number): void;
+  /** A drag that makes no trade was let go. */
+  rejected(what: Gesture['kind']): void;
   newId(): string;
   now(): number;
 }
@@ -40,6 +44,7 @@ export class PointerTool {
     element.addEventListener('pointermove', (event) => this.#move(event), options);
     element.addEventListener('pointerup', (event) => this.#up(event), options);
     element.addEventListener('pointercancel', () => this.cancel(), options);
+    element.addEventListener('pointerleave', (event) => this.#leave(event), options);
   }
 
   /** Ends a drag without a trace; true when there was one. */
@@ -78,7 +83,15 @@ export class PointerTool {
     this.#context.select(hit?.annotation.id);
   }
 
+  /** While it drew, the pointer was captured, and the chart did not see it leave. */
+  #leave(event: PointerEvent): void {
+    if (event.target !== this.#element) return;
+    this.#chart.hideCrosshair();
+    this.#context.hover(undefined, 0, 0);
+  }
+
   #begin(event: PointerEvent, gesture: Gesture): void {
+    this.#context.hover(undefined, 0, 0);
     this.#gesture = gesture;
     this.#chart.setDragPans(false);
     this.#element.setPointerCapture(event.pointerId);
@@ -89,7 +102,9 @@ export class PointerTool {
     const scale = this.#chart.scale;
     const { x, y } = this.#position(event);
     if (this.#gesture === undefined) {
-      this.#element.style.cursor = this.#cursorAt(scale, x, y);
+      const hit = hitTest(this.#context.annotations(), this.#context.selectedId(), scale, x, y);
+      this.#element.style.cursor = this.#cursorOver(hit);
+      this.#context.hover(hit, x, y);
       return;
     }
     const point = this.#pointAt(scale, Math.min(Math.max(x, 0), scale.width), Math.min(Math.max(y, 0), scale.height));
@@ -109,7 +124,10 @@ export class PointerTool {
       now: this.#context.now(),
     });
     this.cancel();
-    if (finished === undefined) return;
+    if (finished === undefined) {
+      this.#context.rejected(gesture.kind);
+      return;
+    }
     this.#context.select(finished.id);
     const before = gesture.kind === 'edit' ? gesture.original : undefined;
     if (before === undefined || isMoved(before, finished)) this.#context.commit({ before, after: finished });
@@ -131,8 +149,7 @@ export class PointerTool {
     return onGrid > 0 ? { time: candle.openTime, price: onGrid } : undefined;
   }
 
-  #cursorAt(scale: ChartScale, x: number, y: number): string {
-    const hit = hitTest(this.#context.annotations(), this.#context.selectedId(), scale, x, y);
+  #cursorOver(hit: Hit | undefined): string {
     if (hit !== undefined && hit.part !== 'body') return 'move';
     if (this.#context.tool() !== 'cursor') return 'crosshair';
     return hit === undefined ? '' : 'pointer';

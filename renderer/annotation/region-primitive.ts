@@ -14,6 +14,9 @@ import type { Preview } from './gesture.ts';
 
 type DrawTarget = Parameters<IPrimitivePaneRenderer['draw']>[0];
 
+const DAY_MS = 86_400_000;
+const LABEL_HEIGHT_PX = 17;
+
 export interface RegionScene {
   readonly annotations: readonly Annotation[];
   readonly selectedId: string | undefined;
@@ -51,17 +54,30 @@ export class RegionPrimitive implements ISeriesPrimitive<Time> {
 
   #draw(target: DrawTarget): void {
     const { annotations, selectedId, preview } = this.#scene;
+    if (annotations.length === 0 && preview === undefined) return;
     const scale = this.#scale();
+    const from = scale.timeAt(0) ?? Number.NEGATIVE_INFINITY;
+    const to = scale.timeAt(scale.width) ?? Number.POSITIVE_INFINITY;
     target.useMediaCoordinateSpace(({ context }) => {
+      const labels: Label[] = [];
       for (const annotation of annotations) {
+        // By time first: a place on the axis costs a search. A day of slack for what lies inside of the first candle.
+        if (annotation.exit.time < from - DAY_MS || annotation.entry.time > to) continue;
         if (annotation.id === preview?.replaces) continue;
-        this.#drawRegion(context, scale, annotation, annotation.id === selectedId);
+        this.#drawRegion(context, scale, annotation, annotation.id === selectedId, labels);
       }
-      if (preview !== undefined) this.#drawRegion(context, scale, preview.region, true);
+      if (preview !== undefined) this.#drawRegion(context, scale, preview.region, true, labels);
+      this.#drawLabels(context, labels, scale.width);
     });
   }
 
-  #drawRegion(context: CanvasRenderingContext2D, scale: ChartScale, annotation: Preview, selected: boolean): void {
+  #drawRegion(
+    context: CanvasRenderingContext2D,
+    scale: ChartScale,
+    annotation: Preview,
+    selected: boolean,
+    labels: Label[],
+  ): void {
     const region = regionOf(annotation, scale);
     if (region === undefined) return;
     const { entry, exit } = region;
@@ -88,27 +104,48 @@ export class RegionPrimitive implements ISeriesPrimitive<Time> {
     context.setLineDash([]);
     drawHandle(context, entry.x, entry.y, line, colours.background, selected);
     drawHandle(context, exit.x, exit.y, line, colours.background, selected);
-    this.#drawLabel(
-      context,
-      `${annotation.direction === 'long' ? '▲ Long' : '▼ Short'} ${formatSigned(profit, 2)} %`,
+    context.restore();
+    labels.push({
+      text: `${annotation.direction === 'long' ? '▲ Long' : '▼ Short'} ${formatSigned(profit, 2)} %`,
       left,
       top,
-      line,
-    );
-    context.restore();
+      bottom: top + height,
+      colour: line,
+      selected,
+    });
   }
 
-  #drawLabel(context: CanvasRenderingContext2D, text: string, left: number, top: number, colour: string): void {
+  /** Above its region, else below it; one that would cover another is left out, but never the selected one's. */
+  #drawLabels(context: CanvasRenderingContext2D, labels: readonly Label[], plotWidth: number): void {
     const colours = this.#colours();
+    const taken: { readonly x: number; readonly y: number; readonly width: number }[] = [];
+    context.save();
     context.font = `11px ${colours.font}`;
-    const width = context.measureText(text).width + 10;
-    const y = Math.max(0, top - 20);
-    context.fillStyle = colours.surfaceRaised;
-    context.fillRect(left, y, width, 17);
-    context.fillStyle = colour;
     context.textBaseline = 'middle';
-    context.fillText(text, left + 5, y + 9);
+    for (const label of labels.toSorted((a, b) => Number(b.selected) - Number(a.selected))) {
+      const width = context.measureText(label.text).width + 10;
+      const x = Math.min(Math.max(0, label.left), plotWidth - width);
+      const isFree = (y: number): boolean =>
+        taken.every((other) => Math.abs(other.y - y) >= LABEL_HEIGHT_PX || x >= other.x + other.width || x + width <= other.x);
+      const y = [Math.max(0, label.top - LABEL_HEIGHT_PX - 3), label.bottom + 3].find(isFree);
+      if (y === undefined) continue;
+      taken.push({ x, y, width });
+      context.fillStyle = colours.surfaceRaised;
+      context.fillRect(x, y, width, LABEL_HEIGHT_PX);
+      context.fillStyle = label.colour;
+      context.fillText(label.text, x + 5, y + LABEL_HEIGHT_PX / 2 + 0.5);
+    }
+    context.restore();
   }
+}
+
+interface Label {
+  readonly text: string;
+  readonly left: number;
+  readonly top: number;
+  readonly bottom: number;
+  readonly colour: string;
+  readonly selected: boolean;
 }
 
 function drawHandle(

@@ -8,27 +8,41 @@ import {
   type HistogramData,
   type IChartApi,
   type ISeriesApi,
+  type IPriceLine,
   type ISeriesPrimitive,
   LineStyle,
   type Logical,
+  type LogicalRange,
   type Time,
   type UTCTimestamp,
 } from 'lightweight-charts';
+import type { EpochMs } from '../../core/base/clock.ts';
 import { type Timeframe, TIMEFRAME_MS } from '../../core/market/timeframe.ts';
 import type { ChartCandle } from './candle-series.ts';
+import { formatCandleTime } from './candle-time.ts';
 import type { ChartColours } from './chart-colours.ts';
 import type { ChartScale } from './chart-scale.ts';
+import { firstView } from './first-view.ts';
 import { barIndexOf, exactIndexOf, timeOfIndex } from './time-index.ts';
 
 /** When fewer bars than this are left of the view, older history is asked for. */
 const OLDER_AHEAD_BARS = 120;
-const FIRST_VIEW_BARS = 160;
-const RIGHT_MARGIN_BARS = 12;
+/** Room right of the newest candle: forecasts a quarter of an hour ahead and their labels. */
+const RIGHT_MARGIN_BARS = 24;
+
+/** A horizontal line with a label on the price axis. */
+export interface PriceLineStyle {
+  readonly price: number;
+  readonly colour: string;
+  readonly dashed: boolean;
+}
 
 export interface CandleChartEvents {
   onNeedOlder(): void;
   /** The candle under the crosshair, or undefined when it is not over the plot. */
   onHover(candle: ChartCandle | undefined): void;
+  /** Another stretch of time came into view. */
+  onView(from: EpochMs, to: EpochMs): void;
 }
 
 /** Candles and volume on lightweight-charts, and the mapping between market and screen that everything drawn over them uses. */
@@ -36,14 +50,14 @@ export class CandleChart {
   readonly #chart: IChartApi;
   readonly #candleSeries: ISeriesApi<'Candlestick'>;
   readonly #volumeSeries: ISeriesApi<'Histogram'>;
-  readonly #container: HTMLElement;
   #colours: ChartColours;
   #candles: readonly ChartCandle[] = [];
   #timeframeMs = TIMEFRAME_MS['1m'];
   #fresh = true;
+  /** A view that was asked for and comes with the next frame; until then the library still answers with the one before. */
+  #asked: LogicalRange | undefined;
 
   constructor(container: HTMLElement, colours: ChartColours, tickDecimals: number, events: CandleChartEvents) {
-    this.#container = container;
     this.#colours = colours;
     this.#chart = createChart(container, {
       autoSize: true,
@@ -51,9 +65,7 @@ export class CandleChart {
       rightPriceScale: { scaleMargins: { top: 0.08, bottom: 0.22 } },
       timeScale: { timeVisible: true, secondsVisible: false, rightOffset: RIGHT_MARGIN_BARS, minBarSpacing: 0.4 },
       kineticScroll: { mouse: false, touch: true },
-      localization: {
-        timeFormatter: (time: Time) => `${new Date((time as number) * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`,
-      },
+      localization: { timeFormatter: (time: Time) => formatCandleTime((time as number) * 1000, this.#timeframeMs) },
     });
     this.#volumeSeries = this.#chart.addSeries(HistogramSeries, {
       priceScaleId: 'volume',
@@ -67,7 +79,11 @@ export class CandleChart {
     });
     this.applyColours(colours);
     this.#chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
-      if (range !== null && range.from < OLDER_AHEAD_BARS && this.#candles.length > 0) events.onNeedOlder();
+      if (range === null || this.#candles.length === 0) return;
+      if (range.from < OLDER_AHEAD_BARS) events.onNeedOlder();
+      const from = timeOfIndex(this.#candles, this.#timeframeMs, Math.floor(range.from));
+      const to = timeOfIndex(this.#candles, this.#timeframeMs, Math.ceil(range.to));
+      if (from !== undefined && to !== undefined) events.onView(from, to);
     });
     this.#chart.subscribeCrosshairMove((move) => {
       events.onHover(move.point === undefined || move.logical === undefined ? undefined : this.#candles[move.logical]);
@@ -97,8 +113,9 @@ export class CandleChart {
         const index = indexAt(x);
         return index === undefined ? undefined : this.#candles[index];
       },
+      // The library's own figures: asking the page would lay it out.
       width: timeScale.width(),
-      height: this.#container.clientHeight - timeScale.height(),
+      height: this.#chart.paneSize().height,
     };
   }
 
@@ -116,6 +133,7 @@ export class CandleChart {
     this.#timeframeMs = TIMEFRAME_MS[timeframe];
     this.#fresh = true;
     this.#candles = [];
+    this.#asked = undefined;
     this.#chart.timeScale().applyOptions({ secondsVisible: timeframe === '1s', timeVisible: timeframe !== '1d' });
     this.#candleSeries.setData([]);
     this.#volumeSeries.setData([]);
@@ -130,7 +148,7 @@ export class CandleChart {
     this.#volumeSeries.setData(candles.map((candle) => this.#volumeBar(candle)));
     if (this.#fresh && candles.length > 0) {
       this.#fresh = false;
-      timeScale.setVisibleLogicalRange({ from: candles.length - FIRST_VIEW_BARS, to: candles.length + RIGHT_MARGIN_BARS });
+      timeScale.setVisibleLogicalRange(firstView(candles.length, RIGHT_MARGIN_BARS));
       this.#chart.priceScale('right').applyOptions({ autoScale: true });
     } else if (added > 0 && range !== null) {
       timeScale.setVisibleLogicalRange({ from: range.from + added, to: range.to + added });
@@ -146,29 +164,40 @@ export class CandleChart {
 
   /** Brings `time` to the middle of the view, keeping the zoom. */
   centreOn(time: number): void {
-    const range = this.#chart.timeScale().getVisibleLogicalRange();
-    if (range === null) return;
-    const half = (range.to - range.from) / 2;
     const index = barIndexOf(this.#candles, this.#timeframeMs, time);
-    this.#chart.timeScale().setVisibleLogicalRange({ from: index - half, to: index + half });
+    this.#view(({ from, to }) => ({ from: index - (to - from) / 2, to: index + (to - from) / 2 }));
   }
 
   scrollToNewest(): void {
+    this.#asked = undefined;
     this.#chart.timeScale().scrollToRealTime();
     this.#chart.priceScale('right').applyOptions({ autoScale: true });
   }
 
-  /** Zooms about the right edge by `factor` (< 1 shows fewer bars), or pans by bars. */
+  /** Zooms about the right edge by `factor` (< 1 shows fewer bars). */
   zoom(factor: number): void {
-    const range = this.#chart.timeScale().getVisibleLogicalRange();
-    if (range === null) return;
-    this.#chart.timeScale().setVisibleLogicalRange({ from: range.to - (range.to - range.from) * factor, to: range.to });
+    this.#view(({ from, to }) => ({ from: to - (to - from) * factor, to }));
   }
 
   pan(bars: number): void {
-    const range = this.#chart.timeScale().getVisibleLogicalRange();
-    if (range === null) return;
-    this.#chart.timeScale().setVisibleLogicalRange({ from: range.from + bars, to: range.to + bars });
+    this.#view(({ from, to }) => ({ from: from + bars, to: to + bars }));
+  }
+
+  addPriceLine(style: PriceLineStyle): IPriceLine {
+    return this.#candleSeries.createPriceLine(priceLineOptions(style));
+  }
+
+  changePriceLine(line: IPriceLine, style: PriceLineStyle): void {
+    line.applyOptions(priceLineOptions(style));
+  }
+
+  removePriceLine(line: IPriceLine): void {
+    this.#candleSeries.removePriceLine(line);
+  }
+
+  /** For a pointer that left while the chart was not told. */
+  hideCrosshair(): void {
+    this.#chart.clearCrosshairPosition();
   }
 
   /** While the mouse draws, it must not pan the chart. */
@@ -200,11 +229,20 @@ export class CandleChart {
       wickDownColor: colours.down,
       borderVisible: false,
     });
-    this.#volumeSeries.setData(this.#candles.map((candle) => this.#volumeBar(candle)));
+    if (this.#candles.length > 0) this.#volumeSeries.setData(this.#candles.map((candle) => this.#volumeBar(candle)));
   }
 
   remove(): void {
     this.#chart.remove();
+  }
+
+  /** Several changes within one frame add up: held-down keys must not lose steps. */
+  #view(change: (range: { readonly from: number; readonly to: number }) => { from: number; to: number }): void {
+    const range = this.#asked ?? this.#chart.timeScale().getVisibleLogicalRange();
+    if (range === null) return;
+    if (this.#asked === undefined) requestAnimationFrame(() => (this.#asked = undefined));
+    this.#asked = change(range) as LogicalRange;
+    this.#chart.timeScale().setVisibleLogicalRange(this.#asked);
   }
 
   #bar(candle: ChartCandle): CandlestickData<UTCTimestamp> {
@@ -221,7 +259,17 @@ export class CandleChart {
     return {
       time: (candle.openTime / 1000) as UTCTimestamp,
       value: candle.volume,
-      color: candle.close >= candle.open ? this.#colours.upSoft : this.#colours.downSoft,
+      color: candle.close >= candle.open ? this.#colours.upVolume : this.#colours.downVolume,
     };
   }
+}
+
+function priceLineOptions({ price, colour, dashed }: PriceLineStyle) {
+  return {
+    price,
+    color: colour,
+    lineWidth: 1,
+    lineStyle: dashed ? LineStyle.Dashed : LineStyle.Solid,
+    axisLabelVisible: true,
+  } as const;
 }

@@ -1,8 +1,10 @@
-import type { Timeframe } from '../../core/market/timeframe.ts';
+import { type Timeframe, TIMEFRAME_MS } from '../../core/market/timeframe.ts';
 import type { DeskClient } from '../ipc/desk-client.ts';
 import { type ChartCandle, indexAtOrBefore, mergeCandles } from './candle-series.ts';
 
 const PAGE = 600;
+/** For a jump far back: the most that one request may ask for. */
+const LONG_PAGE = 5000;
 /** Memory bound of one chart: at 1s this is 14 hours of scrolling back. */
 const MOST_CANDLES = 50_000;
 
@@ -28,6 +30,7 @@ export class CandleFeed {
   #candles: ChartCandle[] = [];
   #state: FeedState = { kind: 'loading' };
   #unsubscribe: (() => void) | undefined;
+  #older: Promise<void> | undefined;
   #closed = false;
 
   constructor(client: DeskClient, symbol: string, timeframe: Timeframe, listener: CandleFeedListener) {
@@ -56,23 +59,22 @@ export class CandleFeed {
     if (this.#state.kind === 'failed') void this.#loadNewest();
   }
 
-  async loadOlder(): Promise<void> {
+  /** One page of older candles; while one is on its way, that one. */
+  loadOlder(limit = PAGE): Promise<void> {
+    this.#older ??= this.#loadOlder(limit).finally(() => (this.#older = undefined));
+    return this.#older;
+  }
+
+  async #loadOlder(limit: number): Promise<void> {
     const state = this.#state;
     const oldest = this.#candles[0];
-    if (
-      state.kind !== 'ready' ||
-      state.loadingOlder ||
-      state.exhausted ||
-      oldest === undefined ||
-      this.#candles.length >= MOST_CANDLES
-    )
-      return;
+    if (state.kind !== 'ready' || state.exhausted || oldest === undefined || this.#candles.length >= MOST_CANDLES) return;
     this.#setState({ ...state, loadingOlder: true });
     const answer = await this.#client.command('getCandles', {
       symbol: this.#symbol,
       timeframe: this.#timeframe,
       before: oldest.openTime,
-      limit: PAGE,
+      limit,
     });
     if (this.#closed) return;
     if (!answer.ok) {
@@ -89,15 +91,17 @@ export class CandleFeed {
     if (this.#candles.length > before) this.#listener.onReset(this.#candles, this.#candles.length - before);
   }
 
-  /** Loads older pages until `time` is covered or there is nothing older. */
-  async reach(time: number): Promise<void> {
+  /** Loads older pages until `time` is covered; false when that far back there is nothing, or it is more than a chart holds. */
+  async reach(time: number): Promise<boolean> {
     for (;;) {
       const oldest = this.#candles[0];
-      const state = this.#state;
-      if (oldest === undefined || oldest.openTime <= time || state.kind !== 'ready' || state.exhausted || this.#closed) return;
+      if (oldest === undefined || this.#closed) return false;
+      if (oldest.openTime <= time) return true;
       const before = this.#candles.length;
-      await this.loadOlder();
-      if (this.#candles.length === before) return;
+      const missing = Math.ceil((oldest.openTime - time) / TIMEFRAME_MS[this.#timeframe]);
+      if (before + missing > MOST_CANDLES) return false;
+      await this.loadOlder(Math.min(Math.max(missing, PAGE), LONG_PAGE));
+      if (this.#candles.length === before) return false;
     }
   }
 

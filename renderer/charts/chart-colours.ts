@@ -11,6 +11,9 @@ export interface ChartColours {
   readonly down: string;
   readonly upSoft: string;
   readonly downSoft: string;
+  readonly upVolume: string;
+  readonly downVolume: string;
+  readonly onAccent: string;
   readonly surfaceRaised: string;
   readonly font: string;
 }
@@ -30,6 +33,9 @@ export function readChartColours(): ChartColours {
     down: token('--down'),
     upSoft: token('--up-soft'),
     downSoft: token('--down-soft'),
+    upVolume: token('--up-volume'),
+    downVolume: token('--down-volume'),
+    onAccent: token('--on-accent'),
     surfaceRaised: token('--surface-raised'),
     font: token('--font'),
   };

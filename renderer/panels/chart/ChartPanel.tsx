@@ -1,47 +1,50 @@
-import { useRef, useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
 import { useDesk, usePanelSettings } from '../../app/desk-context.ts';
 import type { FeedState } from '../../charts/candle-feed.ts';
-import type { ChartCandle } from '../../charts/candle-series.ts';
 import { useSelection } from '../../stores/selection.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { decimalsOf } from '../../ui/format.ts';
-import { ChartLegend } from './ChartLegend.tsx';
+import { ChartLegend, PredictionLegend } from './ChartLegend.tsx';
+import { ChartTip } from './ChartTip.tsx';
 import { ChartToolbar } from './ChartToolbar.tsx';
 import { CHART_DEFAULTS } from './chart-settings.ts';
 import { type ChartHandle, useChart } from './use-chart.ts';
 import { useChartKeys } from './use-chart-keys.ts';
 import './chart.css';
 
-/** The candle chart: history on scroll, live candles, annotated trades, predictions. */
+/** The candle chart: history on scroll, live candles, annotated trades, predictions, the trader's orders and fills. */
 export function ChartPanel() {
   const { bootstrap } = useDesk();
   const symbol = useSelection((state) => state.symbol);
   const [settings, changeSettings] = usePanelSettings('chart', CHART_DEFAULTS);
   const [feed, setFeed] = useState<FeedState>({ kind: 'loading' });
-  const [hovered, setHovered] = useState<ChartCandle>();
-  const [newest, setNewest] = useState<ChartCandle>();
   const plot = useRef<HTMLDivElement>(null);
   const chart = useRef<ChartHandle>(undefined);
   const instrument = bootstrap.symbols.find((candidate) => candidate.symbol === symbol);
   const decimals = decimalsOf(instrument?.tickSize ?? '0.01');
+  const toNewest = useCallback(() => chart.current?.scrollToNewest(), []);
 
-  useChart({ plot, handle: chart, symbol, settings, decimals, onFeed: setFeed, onHover: setHovered, onNewest: setNewest });
+  useChart({ plot, handle: chart, symbol, settings, decimals, onFeed: setFeed });
   useChartKeys(chart, settings, changeSettings);
 
   return (
     <section className="chart-panel" aria-label={`${symbol} chart`} data-testid="chart-panel">
-      <ChartToolbar settings={settings} onChange={changeSettings} onNewest={() => chart.current?.scrollToNewest()} />
+      <ChartToolbar settings={settings} onChange={changeSettings} onNewest={toNewest} />
       <div className="chart-stage">
         <div className="chart-plot" ref={plot} data-testid="chart-plot" data-feed={feed.kind} />
         <ChartLegend
           symbol={symbol}
           timeframe={settings.timeframe}
           mode={bootstrap.mode}
-          candle={hovered ?? newest}
           decimals={decimals}
           loadingOlder={feed.kind === 'ready' && feed.loadingOlder}
         />
+        {settings.horizons.length > 0 && <PredictionLegend />}
+        <span className="chart-zone" title="All times are UTC">
+          UTC
+        </span>
+        <ChartTip decimals={decimals} />
         {feed.kind === 'loading' && <div className="chart-cover">Loading candles…</div>}
         {feed.kind === 'failed' && (
           <div className="chart-cover">

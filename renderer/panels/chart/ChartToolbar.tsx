@@ -1,9 +1,11 @@
+import { memo } from 'react';
 import { HORIZONS_MIN } from '../../../core/contracts/learning.ts';
 import { TIMEFRAMES } from '../../../core/market/timeframe.ts';
 import type { AnnotationTool } from '../../annotation/gesture.ts';
 import { useDesk } from '../../app/desk-context.ts';
 import { useAnnotations } from '../../stores/annotations.ts';
 import { useSelection } from '../../stores/selection.ts';
+import { Icon } from '../../ui/Icon.tsx';
 import { type ChartSettings, toggleHorizon } from './chart-settings.ts';
 import { deleteSelected } from './use-chart-keys.ts';
 
@@ -19,7 +21,7 @@ interface ChartToolbarProps {
   readonly onNewest: () => void;
 }
 
-export function ChartToolbar({ settings, onChange, onNewest }: ChartToolbarProps) {
+export const ChartToolbar = memo(function ChartToolbar({ settings, onChange, onNewest }: ChartToolbarProps) {
   const { client } = useDesk();
   const tool = useAnnotations((state) => state.tool);
   const setTool = useAnnotations((state) => state.setTool);
@@ -66,7 +68,7 @@ export function ChartToolbar({ settings, onChange, onNewest }: ChartToolbarProps
           data-testid="snap"
           onClick={() => onChange({ snap: !settings.snap })}
         >
-          Snap OHLC
+          Snap <span className="when-roomy">OHLC</span>
         </button>
       </div>
       <div className="chart-group" role="group" aria-label="Annotation changes">
@@ -94,10 +96,11 @@ export function ChartToolbar({ settings, onChange, onNewest }: ChartToolbarProps
           type="button"
           disabled={!selected}
           title="Delete the selected annotation (Delete)"
+          aria-label="Delete the selected annotation"
           data-testid="delete-annotation"
           onClick={() => deleteSelected(client)}
         >
-          Delete
+          <Icon name="bin" />
         </button>
       </div>
       <div className="chart-group" role="group" aria-label="Predictions shown">
@@ -107,11 +110,11 @@ export function ChartToolbar({ settings, onChange, onNewest }: ChartToolbarProps
             key={horizon}
             type="button"
             aria-pressed={settings.horizons.includes(horizon)}
-            title={`Show predictions ${horizon} minutes ahead`}
+            title={`Predictions ${horizon} ${horizon === 1 ? 'minute' : 'minutes'} ahead`}
             data-testid={`horizon-${horizon}`}
             onClick={() => onChange({ horizons: toggleHorizon(settings.horizons, horizon) })}
           >
-            {horizon}m
+            +{horizon}m
           </button>
         ))}
       </div>
@@ -120,4 +123,4 @@ export function ChartToolbar({ settings, onChange, onNewest }: ChartToolbarProps
       </button>
     </div>
   );
-}
+});

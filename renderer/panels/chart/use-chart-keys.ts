@@ -2,6 +2,7 @@ import { type RefObject, useEffect } from 'react';
 import { TIMEFRAMES } from '../../../core/market/timeframe.ts';
 import { useDesk } from '../../app/desk-context.ts';
 import { useAnnotations } from '../../stores/annotations.ts';
+import { useOverlays } from '../../stores/overlays.ts';
 import { useSelection } from '../../stores/selection.ts';
 import type { ChartSettings } from './chart-settings.ts';
 import type { ChartHandle } from './use-chart.ts';
@@ -17,7 +18,8 @@ export function useChartKeys(
   const { client } = useDesk();
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || isTyping(event.target)) return;
+      const { open, busy } = useOverlays.getState();
+      if (event.defaultPrevented || open !== undefined || busy !== undefined || isTyping(event.target)) return;
       const action = actionOf(event, chart, settings, change);
       if (action === undefined) return;
       event.preventDefault();
@@ -99,6 +101,6 @@ export function deleteSelected(client: Parameters<ReturnType<typeof useAnnotatio
 function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
-    (target.isContentEditable || target.closest('input, textarea, select, [role="dialog"]') !== null)
+    (target.isContentEditable || target.closest('input, textarea, select, dialog, [role="dialog"]') !== null)
   );
 }

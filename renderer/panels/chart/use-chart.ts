@@ -1,15 +1,10 @@
 import { type RefObject, useEffect, useRef } from 'react';
-import { PointerTool } from '../../annotation/pointer-tool.ts';
-import { RegionPrimitive, type RegionScene } from '../../annotation/region-primitive.ts';
 import { useDesk } from '../../app/desk-context.ts';
-import { CandleChart } from '../../charts/candle-chart.ts';
 import { CandleFeed, type FeedState } from '../../charts/candle-feed.ts';
-import type { ChartCandle } from '../../charts/candle-series.ts';
-import { readChartColours } from '../../charts/chart-colours.ts';
-import { PredictionPrimitive } from '../../charts/prediction-primitive.ts';
-import { useAnnotations } from '../../stores/annotations.ts';
-import { useForecasts } from '../../stores/forecasts.ts';
 import { useSelection } from '../../stores/selection.ts';
+import { useToasts } from '../../stores/toasts.ts';
+import { ChartLayers } from './chart-layers.ts';
+import { useChartReadout } from './chart-readout.ts';
 import type { ChartSettings } from './chart-settings.ts';
 
 export interface ChartHandle {
@@ -27,8 +22,6 @@ interface ChartOptions {
   readonly settings: ChartSettings;
   readonly decimals: number;
   readonly onFeed: (state: FeedState) => void;
-  readonly onHover: (candle: ChartCandle | undefined) => void;
-  readonly onNewest: (candle: ChartCandle) => void;
 }
 
 let firstCandlesTold = false;
@@ -46,136 +39,80 @@ export function useChart(options: ChartOptions): void {
   const { client, theme } = useDesk();
   const latest = useRef(options);
   latest.current = options;
-  const parts = useRef<{ chart: CandleChart; regions: RegionPrimitive; forecasts: PredictionPrimitive }>(undefined);
+  const layers = useRef<ChartLayers>(undefined);
   const feed = useRef<CandleFeed>(undefined);
-  const colours = useRef(readChartColours());
-  const preview = useRef<RegionScene['preview']>(undefined);
 
   useEffect(() => {
     if (plot.current === null) return;
-    const element = plot.current;
-    colours.current = readChartColours();
-    const chart = new CandleChart(element, colours.current, decimals, {
-      onNeedOlder: () => void feed.current?.loadOlder(),
-      onHover: (candle) => latest.current.onHover(candle),
-    });
-    const regions = new RegionPrimitive(
-      () => chart.scale,
-      () => colours.current,
-    );
-    const forecasts = new PredictionPrimitive(
-      () => chart.scale,
-      () => colours.current,
-    );
-    chart.attach(forecasts);
-    chart.attach(regions);
-    parts.current = { chart, regions, forecasts };
-    const drawRegions = (): void => {
-      const annotations = annotationsOf(latest.current.symbol);
-      regions.show({ annotations, selectedId: useSelection.getState().selectedAnnotationId, preview: preview.current });
-    };
-    const drawForecasts = (): void => {
-      forecasts.show({
-        predictions: useForecasts.getState().predictions ?? [],
-        horizons: new Set(latest.current.settings.horizons),
-      });
-    };
-    const pointer = new PointerTool(element, chart, {
-      annotations: () => annotationsOf(latest.current.symbol),
-      selectedId: () => useSelection.getState().selectedAnnotationId,
-      tool: () => useAnnotations.getState().tool,
-      snap: () => latest.current.settings.snap,
+    const built = new ChartLayers(plot.current, {
+      client: () => client,
       symbol: () => latest.current.symbol,
-      timeframe: () => latest.current.settings.timeframe,
-      tickDecimals: () => latest.current.decimals,
-      select: (id) => useSelection.getState().selectAnnotation(id),
-      commit: (change) => void useAnnotations.getState().change(client, change),
-      preview: (next) => {
-        preview.current = next;
-        drawRegions();
-      },
-      newId: () => `ann_${crypto.randomUUID()}`,
-      now: () => Date.now(),
+      settings: () => latest.current.settings,
+      decimals: () => latest.current.decimals,
+      feed: () => feed.current,
     });
+    layers.current = built;
     handle.current = {
-      scrollToNewest: () => chart.scrollToNewest(),
-      zoom: (factor) => chart.zoom(factor),
-      pan: (bars) => chart.pan(bars),
-      cancelGesture: () => pointer.cancel(),
+      scrollToNewest: () => built.chart.scrollToNewest(),
+      zoom: (factor) => built.chart.zoom(factor),
+      pan: (bars) => built.chart.pan(bars),
+      cancelGesture: () => built.pointer.cancel(),
       retry: () => feed.current?.retry(),
     };
-    const ends = [
-      useAnnotations.subscribe(drawRegions),
-      useForecasts.subscribe(drawForecasts),
-      useSelection.subscribe((state, before) => {
-        if (state.selectedAnnotationId !== before.selectedAnnotationId) drawRegions();
-        if (state.jump !== undefined && state.jump !== before.jump) void jumpTo(state.jump.time);
-      }),
-    ];
     const jumpTo = async (time: number): Promise<void> => {
-      await feed.current?.reach(time);
-      chart.centreOn(time);
+      const source = feed.current;
+      const reached = await source?.reach(time);
+      if (source !== feed.current) return;
+      built.chart.centreOn(time);
+      if (reached === false) {
+        const { timeframe } = latest.current.settings;
+        const text = `The ${timeframe} candles do not reach back that far. A coarser timeframe does.`;
+        useToasts.getState().show({ level: 'info', title: 'Too far back', text });
+      }
     };
-    drawRegions();
-    drawForecasts();
+    const end = useSelection.subscribe((now, before) => {
+      if (now.jump !== undefined && now.jump !== before.jump) void jumpTo(now.jump.time);
+    });
     return () => {
-      for (const end of ends) end();
-      pointer.remove();
-      chart.remove();
-      parts.current = undefined;
+      end();
+      built.remove();
+      layers.current = undefined;
       handle.current = undefined;
     };
   }, [plot, handle, client, decimals]);
 
   useEffect(() => {
-    const chart = parts.current?.chart;
-    if (chart === undefined || symbol === '') return;
+    const built = layers.current;
+    if (built === undefined || symbol === '') return;
+    const { chart } = built;
     chart.setTimeframe(settings.timeframe);
     const source = new CandleFeed(client, symbol, settings.timeframe, {
       onReset: (candles, added) => {
         chart.reset(candles, added);
         const newest = candles.at(-1);
-        if (newest !== undefined) {
-          latest.current.onNewest(newest);
-          tellFirstCandles();
-        }
+        if (newest === undefined) return;
+        useChartReadout.setState({ newest });
+        tellFirstCandles();
       },
       onUpdate: (candle) => {
         chart.update(candle, source.candles);
-        if (candle === source.candles.at(-1)) latest.current.onNewest(candle);
+        if (candle === source.candles.at(-1)) useChartReadout.setState({ newest: candle });
       },
       onState: (state) => latest.current.onFeed(state),
     });
     feed.current = source;
-    parts.current?.regions.show({
-      annotations: annotationsOf(symbol),
-      selectedId: useSelection.getState().selectedAnnotationId,
-      preview: undefined,
-    });
+    built.restart();
     return () => {
       source.close();
       feed.current = undefined;
     };
   }, [client, symbol, settings.timeframe, decimals]);
 
-  useEffect(() => {
-    parts.current?.forecasts.show({
-      predictions: useForecasts.getState().predictions ?? [],
-      horizons: new Set(settings.horizons),
-    });
-  }, [settings.horizons]);
+  useEffect(() => layers.current?.drawPredictions(), [settings.horizons]);
 
   useEffect(() => {
     // The tokens follow the theme attribute, which the workspace sets in the same commit.
-    const frame = requestAnimationFrame(() => {
-      colours.current = readChartColours();
-      parts.current?.chart.applyColours(colours.current);
-    });
+    const frame = requestAnimationFrame(() => layers.current?.repaint());
     return () => cancelAnimationFrame(frame);
   }, [theme]);
-}
-
-function annotationsOf(symbol: string) {
-  const { byId } = useAnnotations.getState();
-  return byId === undefined ? [] : [...byId.values()].filter((annotation) => annotation.symbol === symbol);
 }

@@ -1,0 +1,193 @@
+import { PointerTool } from '../../annotation/pointer-tool.ts';
+import { RegionPrimitive, type RegionScene } from '../../annotation/region-primitive.ts';
+import { tradeFigures } from '../../annotation/trade-figures.ts';
+import { CandleChart } from '../../charts/candle-chart.ts';
+import type { CandleFeed } from '../../charts/candle-feed.ts';
+import { type ChartColours, readChartColours } from '../../charts/chart-colours.ts';
+import { fillAt, FillPrimitive } from '../../charts/fill-primitive.ts';
+import { PredictionHistory } from '../../charts/prediction-history.ts';
+import { PredictionPrimitive } from '../../charts/prediction-primitive.ts';
+import { TradeLineLayer } from '../../charts/trade-line-layer.ts';
+import { tradeLines } from '../../charts/trade-lines.ts';
+import type { DeskClient } from '../../ipc/desk-client.ts';
+import { useAccount } from '../../stores/account.ts';
+import { annotationsOf, useAnnotations } from '../../stores/annotations.ts';
+import { useForecasts } from '../../stores/forecasts.ts';
+import { useOrders } from '../../stores/orders.ts';
+import { useSelection } from '../../stores/selection.ts';
+import { useToasts } from '../../stores/toasts.ts';
+import type { ChartSettings } from './chart-settings.ts';
+import { useChartReadout } from './chart-readout.ts';
+
+export interface LayerContext {
+  client(): DeskClient;
+  symbol(): string;
+  settings(): ChartSettings;
+  decimals(): number;
+  feed(): CandleFeed | undefined;
+}
+
+const REJECTED = {
+  draw: 'Press on the entry candle, drag to a later one, release on the exit.',
+  edit: 'The exit of a trade comes after its entry. The trade is as it was.',
+} as const;
+
+/** The chart and everything drawn over it, kept equal to the stores. */
+export class ChartLayers {
+  readonly chart: CandleChart;
+  readonly pointer: PointerTool;
+  readonly #context: LayerContext;
+  readonly #regions: RegionPrimitive;
+  readonly #predictions: PredictionPrimitive;
+  readonly #fills: FillPrimitive;
+  readonly #lines: TradeLineLayer;
+  readonly #ends: readonly (() => void)[];
+  #colours: ChartColours = readChartColours();
+  #history: PredictionHistory;
+  #preview: RegionScene['preview'];
+  #view: { readonly from: number; readonly to: number } | undefined;
+
+  constructor(element: HTMLElement, context: LayerContext) {
+    this.#context = context;
+    const colours = (): ChartColours => this.#colours;
+    this.chart = new CandleChart(element, this.#colours, context.decimals(), {
+      onNeedOlder: () => void context.feed()?.loadOlder(),
+      onHover: (hovered) => useChartReadout.setState({ hovered }),
+      onView: (from, to) => {
+        this.#view = { from, to };
+        this.#history.cover(from, to, useForecasts.getState().predictions ?? []);
+      },
+    });
+    const scale = () => this.chart.scale;
+    this.#regions = new RegionPrimitive(scale, colours);
+    this.#predictions = new PredictionPrimitive(scale, colours);
+    this.#fills = new FillPrimitive(scale, colours);
+    this.#lines = new TradeLineLayer(this.chart, scale, colours);
+    for (const layer of [this.#predictions, this.#regions, this.#fills, this.#lines]) this.chart.attach(layer);
+    this.#history = this.#newHistory();
+    this.pointer = this.#newPointer(element);
+    this.#ends = [
+      useAnnotations.subscribe((now, before) => {
+        if (now.byId !== before.byId) this.#drawRegions();
+      }),
+      useForecasts.subscribe(() => this.drawPredictions()),
+      useOrders.subscribe(() => this.#drawTrading()),
+      useAccount.subscribe((now, before) => {
+        if (now.account?.positions !== before.account?.positions) this.#drawTrading();
+      }),
+      useSelection.subscribe((now, before) => {
+        if (now.selectedAnnotationId !== before.selectedAnnotationId) this.#drawRegions();
+      }),
+    ];
+  }
+
+  remove(): void {
+    for (const end of this.#ends) end();
+    this.#history.close();
+    this.pointer.remove();
+    this.chart.remove();
+    useChartReadout.setState({ newest: undefined, hovered: undefined, tip: undefined });
+  }
+
+  /** Another symbol or timeframe: everything over the candles is drawn anew. */
+  restart(): void {
+    this.pointer.cancel();
+    this.#history.close();
+    this.#history = this.#newHistory();
+    this.#view = undefined;
+    useChartReadout.setState({ newest: undefined, hovered: undefined, tip: undefined });
+    this.#drawRegions();
+    this.drawPredictions();
+    this.#drawTrading();
+  }
+
+  drawPredictions(): void {
+    const live = useForecasts.getState().predictions ?? [];
+    if (this.#view !== undefined) this.#history.cover(this.#view.from, this.#view.to, live);
+    const predictions = live.length === 0 ? [] : [...live, ...this.#history.before(live)];
+    this.#predictions.show({ predictions, horizons: new Set(this.#context.settings().horizons) });
+  }
+
+  /** After a change of theme. */
+  repaint(): void {
+    this.#colours = readChartColours();
+    this.chart.applyColours(this.#colours);
+    this.#lines.repaint();
+  }
+
+  #drawRegions(): void {
+    this.#regions.show({
+      annotations: annotationsOf(this.#context.symbol()),
+      selectedId: useSelection.getState().selectedAnnotationId,
+      preview: this.#preview,
+    });
+  }
+
+  #drawTrading(): void {
+    const symbol = this.#context.symbol();
+    const { orders, fills } = useOrders.getState();
+    this.#fills.show(fills.filter((fill) => fill.symbol === symbol));
+    this.#lines.show(tradeLines(symbol, orders ?? [], useAccount.getState().account?.positions ?? []));
+  }
+
+  #newHistory(): PredictionHistory {
+    const symbol = this.#context.symbol();
+    return new PredictionHistory(
+      async (from, to) => {
+        const answer = await this.#context.client().command('getPredictions', { symbol, from, to });
+        return answer.ok ? answer.value.predictions : undefined;
+      },
+      () => this.drawPredictions(),
+    );
+  }
+
+  #newPointer(element: HTMLElement): PointerTool {
+    const context = this.#context;
+    return new PointerTool(element, this.chart, {
+      annotations: () => annotationsOf(context.symbol()),
+      selectedId: () => useSelection.getState().selectedAnnotationId,
+      tool: () => useAnnotations.getState().tool,
+      snap: () => context.settings().snap,
+      symbol: () => context.symbol(),
+      timeframe: () => context.settings().timeframe,
+      tickDecimals: () => context.decimals(),
+      select: (id) => useSelection.getState().selectAnnotation(id),
+      commit: (change) => void useAnnotations.getState().change(context.client(), change),
+      preview: (next) => {
+        this.#preview = next;
+        this.#drawRegions();
+      },
+      hover: (hit, x, y) => this.#showTip(hit?.annotation.id, x, y),
+      rejected: (what) => useToasts.getState().show({ level: 'info', title: 'No trade was marked', text: REJECTED[what] }),
+      newId: () => `ann_${crypto.randomUUID()}`,
+      now: () => Date.now(),
+    });
+  }
+
+  #showTip(annotationId: string | undefined, x: number, y: number): void {
+    const symbol = this.#context.symbol();
+    const scale = this.chart.scale;
+    const fill =
+      x > 0
+        ? fillAt(
+            useOrders.getState().fills.filter((known) => known.symbol === symbol),
+            scale,
+            x,
+            y,
+          )
+        : undefined;
+    const annotation = annotationId === undefined ? undefined : useAnnotations.getState().byId?.get(annotationId);
+    if (fill === undefined && annotation === undefined) {
+      if (useChartReadout.getState().tip !== undefined) useChartReadout.setState({ tip: undefined });
+      return;
+    }
+    const of =
+      fill !== undefined
+        ? ({ kind: 'fill', fill } as const)
+        : annotation !== undefined
+          ? ({ kind: 'annotation', annotation, figures: tradeFigures(annotation, this.#context.feed()?.candles ?? []) } as const)
+          : undefined;
+    if (of === undefined) return;
+    useChartReadout.setState({ tip: { x, y, of, left: x > scale.width / 2, above: y > scale.height / 2 } });
+  }
+}

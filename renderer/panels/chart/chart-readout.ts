@@ -1,0 +1,27 @@
+import { create } from 'zustand';
+import type { TradeFigures } from '../../annotation/trade-figures.ts';
+import type { ChartCandle } from '../../charts/candle-series.ts';
+import type { Annotation } from '../../../core/contracts/annotations.ts';
+import type { Fill } from '../../../core/contracts/orders.ts';
+
+/** What the pointer rests on, and where in the plot, in CSS pixels. */
+export interface ChartTip {
+  readonly x: number;
+  readonly y: number;
+  /** On which side of the pointer there is more room. */
+  readonly left: boolean;
+  readonly above: boolean;
+  readonly of:
+    | { readonly kind: 'annotation'; readonly annotation: Annotation; readonly figures: TradeFigures }
+    | { readonly kind: 'fill'; readonly fill: Fill };
+}
+
+interface ChartReadout {
+  readonly newest: ChartCandle | undefined;
+  /** Under the crosshair. */
+  readonly hovered: ChartCandle | undefined;
+  readonly tip: ChartTip | undefined;
+}
+
+/** What the chart says in words. It changes with every trade and mouse move, so it is kept out of the panel's own state. */
+export const useChartReadout = create<ChartReadout>(() => ({ newest: undefined, hovered: undefined, tip: undefined }));
