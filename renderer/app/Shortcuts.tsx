@@ -14,7 +14,7 @@ export function Keys({ shortcut }: { readonly shortcut: string }) {
 
 /** Keys that a panel handles itself while it has the focus. */
 const IN_PANELS: readonly { readonly label: string; readonly keys: string }[] = [
-  { label: 'Chart: mark a long, a short trade, then drag', keys: 'L / S' },
+  { label: 'Chart: annotate a long, a short trade, then drag', keys: 'L / S' },
   { label: 'Chart: back to the cursor', keys: 'V / Esc' },
   { label: 'Chart: snap to open, high, low, close', keys: 'M' },
   { label: 'Chart: delete the selected annotation', keys: 'Delete' },
@@ -22,6 +22,7 @@ const IN_PANELS: readonly { readonly label: string; readonly keys: string }[] = 
   { label: 'Chart: timeframe 1s, 1m, 1h, 1d', keys: '1 / 2 / 3 / 4' },
   { label: 'Chart: pan, zoom', keys: '← / → / + / −' },
   { label: 'Chart: newest candle', keys: 'End' },
+  { label: 'Annotations: walk through the trades', keys: '↑ / ↓' },
   { label: 'Order book: move between prices', keys: '↑ / ↓' },
   { label: 'Ticket: submit, clear', keys: 'Enter / Esc' },
 ];

@@ -5,6 +5,7 @@ import { useConnection } from '../stores/connection.ts';
 import { useSelection } from '../stores/selection.ts';
 import { useSystem } from '../stores/system.ts';
 import { formatAge, formatBytes, formatClock, formatDate, formatNumber } from '../ui/format.ts';
+import { processLabel } from '../ui/process-label.ts';
 import { Icon } from '../ui/Icon.tsx';
 import { ModeBadge } from '../ui/ModeBadge.tsx';
 import { useDesk } from './desk-context.ts';
@@ -25,7 +26,7 @@ export function StatusBar() {
       <Connection venue={venue} />
       {venue?.latencyMsP50 !== undefined && (
         <Item label="latency" title="Median time from the venue's stamp to our receipt">
-          {formatNumber(venue.latencyMsP50, 1)} ms
+          {formatNumber(Math.max(0, venue.latencyMsP50), 1)} ms
         </Item>
       )}
       {venue?.dataAgeMs !== undefined && (
@@ -111,8 +112,8 @@ function Workers({ workers }: { readonly workers: readonly WorkerHealth[] }) {
         <Dot
           key={worker.name}
           tone={worker.state === 'ready' ? 'up' : worker.state === 'failed' ? 'down' : 'warn'}
-          label={worker.name}
-          title={`${worker.name} process: ${worker.state}, ${worker.restarts} restarts${worker.lastError === undefined ? '' : `. ${worker.lastError}`}`}
+          label={processLabel(worker.name)}
+          title={`${processLabel(worker.name)} process: ${worker.state}, ${worker.restarts} restarts${worker.lastError === undefined ? '' : `. ${worker.lastError}`}`}
         />
       ))}
     </span>

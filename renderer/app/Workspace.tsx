@@ -8,6 +8,7 @@ import { Button } from '../ui/Button.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { useDesk } from './desk-context.ts';
 import { useFeeds } from './feeds.ts';
+import { FirstSteps } from './FirstSteps.tsx';
 import { useHotkeys } from './hotkeys.ts';
 import { buildDefaultLayout, PANEL_TITLES, type PanelTitle, restoreLayout } from './layout.ts';
 import { Overlays } from './Overlays.tsx';
@@ -101,6 +102,7 @@ export function Workspace() {
           The connection to the services is lost. Everything below is from before; reconnecting…
         </div>
       )}
+      <FirstSteps />
       <main className="dock" ref={host}>
         <DockviewReact theme={dockTheme} components={DOCKED} watermarkComponent={NoPanels} onReady={onReady} />
       </main>

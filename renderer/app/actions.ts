@@ -8,7 +8,9 @@ import { usePreferences } from '../stores/preferences.ts';
 import { useTicket } from '../stores/ticket.ts';
 import { useToasts } from '../stores/toasts.ts';
 import { useWorkspace } from '../stores/workspace.ts';
+import { processLabel } from '../ui/process-label.ts';
 import { useDesk } from './desk-context.ts';
+import { FIRST_STEPS_SETTINGS } from './first-steps.ts';
 import { buildDefaultLayout, openPanel, type PanelId } from './layout.ts';
 
 /** Runs a command; a failure is shown as a toast titled `title` and answered as `undefined`. */
@@ -28,6 +30,7 @@ export interface Actions {
   toggleTheme(): void;
   openPanel(id: PanelId): void;
   resetLayout(): void;
+  showFirstSteps(): void;
   presentTicket(change: Parameters<ReturnType<typeof useTicket.getState>['present']>[0]): void;
   setSpeed(speed: number): void;
   /** Asks first, and says what will happen. */
@@ -58,6 +61,9 @@ function createActions(client: DeskClient): Actions {
     resetLayout() {
       const { api } = useWorkspace.getState();
       if (api !== undefined) buildDefaultLayout(api);
+    },
+    showFirstSteps() {
+      usePreferences.getState().setPanel(FIRST_STEPS_SETTINGS.name, FIRST_STEPS_SETTINGS.defaults);
     },
     presentTicket(change) {
       actions.openPanel('orders');
@@ -111,7 +117,7 @@ function createActions(client: DeskClient): Actions {
       await runCommand(client, 'The order was not cancelled', 'cancelOrder', { orderId });
     },
     async restartWorker(name) {
-      await runCommand(client, `The ${name} process was not restarted`, 'restartWorker', { name });
+      await runCommand(client, `The ${processLabel(name)} process was not restarted`, 'restartWorker', { name });
     },
   };
 

@@ -135,6 +135,13 @@ export function useDeskCommands(): readonly DeskCommand[] {
         shortcut: 'Ctrl+Shift+L',
         run: actions.toggleTheme,
       },
+      {
+        id: 'first-steps',
+        group: 'Window',
+        label: 'Show the first steps',
+        keywords: ['help', 'tour', 'hint'],
+        run: actions.showFirstSteps,
+      },
       { id: 'palette', group: 'Window', label: 'Command palette', shortcut: 'Ctrl+K', run: () => overlays.show('palette') },
       {
         id: 'shortcuts',

@@ -33,3 +33,9 @@ export const useTraining = create<Training>((set) => ({
       }
     }),
 }));
+
+/** A job that still runs, or waits to go on. */
+export function isTraining(status: TrainingStatus | undefined): boolean {
+  const state = status?.state;
+  return state === 'preparing' || state === 'running' || state === 'paused' || state === 'stopping';
+}

@@ -1,24 +1,24 @@
-import { type Annotation, annotationProfitPct } from '../../../core/contracts/annotations.ts';
+import type { KeyboardEvent } from 'react';
+import type { Annotation } from '../../../core/contracts/annotations.ts';
 import { useDesk } from '../../app/desk-context.ts';
-import { useAnnotations } from '../../stores/annotations.ts';
+import { annotationsOf, useAnnotations } from '../../stores/annotations.ts';
 import { useSelection } from '../../stores/selection.ts';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { decimalsOf, formatDateTime, formatHeld, formatNumber, formatSigned } from '../../ui/format.ts';
+import { decimalsOf } from '../../ui/format.ts';
+import { AnnotationRow } from './AnnotationRow.tsx';
+import { neighbourOf } from './neighbour.ts';
 import './annotations.css';
 
-/** Every annotated trade of the symbol, newest entry first; a row brings its trade into view. */
+/** Every annotated trade of the symbol, newest entry first; a row brings its trade into view, ↑ and ↓ walk through them. */
 export function AnnotationsPanel() {
-  const { client, bootstrap } = useDesk();
+  const { bootstrap } = useDesk();
   const symbol = useSelection((state) => state.symbol);
   const selectedId = useSelection((state) => state.selectedAnnotationId);
   const byId = useAnnotations((state) => state.byId);
   const setTool = useAnnotations((state) => state.setTool);
-  const change = useAnnotations((state) => state.change);
   if (byId === undefined) return <EmptyState title="Reading annotations…" />;
-  const annotations = [...byId.values()]
-    .filter((annotation) => annotation.symbol === symbol)
-    .toSorted((a, b) => b.entry.time - a.entry.time);
+  const annotations = annotationsOf(symbol).toSorted((a, b) => b.entry.time - a.entry.time || b.createdAt - a.createdAt);
   const missing = Math.max(0, bootstrap.minAnnotations - annotations.length);
   if (annotations.length === 0) {
     return (
@@ -32,67 +32,60 @@ export function AnnotationsPanel() {
     );
   }
   const decimals = decimalsOf(bootstrap.symbols.find((candidate) => candidate.symbol === symbol)?.tickSize ?? '0.01');
-  const show = (annotation: Annotation): void => {
-    useSelection.getState().selectAnnotation(annotation.id);
-    useSelection.getState().jumpTo((annotation.entry.time + annotation.exit.time) / 2);
-  };
+
+  function walk(event: KeyboardEvent<HTMLElement>): void {
+    if (event.target instanceof HTMLInputElement || (event.key !== 'ArrowUp' && event.key !== 'ArrowDown')) return;
+    event.preventDefault();
+    const next = neighbourOf(annotations, selectedId, event.key === 'ArrowDown' ? 1 : -1);
+    if (next === undefined) return;
+    showOnChart(next);
+    event.currentTarget.querySelector<HTMLElement>(`[data-jump="${next.id}"]`)?.focus();
+  }
+
   return (
-    <div className="annotations-panel" data-testid="annotations-panel">
+    <div className="panel annotations-panel" data-testid="annotations-panel" onKeyDown={walk}>
       <p className="annotations-summary">
         {annotations.length} annotated {annotations.length === 1 ? 'trade' : 'trades'}
         {missing > 0 && ` · ${missing} more to train`}
       </p>
-      <table>
+      <table className="table annotations-table" aria-label="Annotated trades">
         <thead>
           <tr>
-            <th aria-label="Side" />
-            <th>When (UTC)</th>
-            <th className="number">Entry → exit</th>
-            <th className="number">Held</th>
-            <th className="number">Profit</th>
-            <th aria-label="Delete" />
+            <th scope="col">
+              <span className="visually-hidden">Side</span>
+            </th>
+            <th scope="col">Entry (UTC)</th>
+            <th scope="col" className="right">
+              Entry → exit
+            </th>
+            <th scope="col" className="right">
+              Held
+            </th>
+            <th scope="col" className="right">
+              Profit
+            </th>
+            <th scope="col">
+              <span className="visually-hidden">Delete</span>
+            </th>
           </tr>
         </thead>
         <tbody>
-          {annotations.map((annotation) => {
-            const profit = annotationProfitPct(annotation);
-            return (
-              <tr key={annotation.id} aria-selected={annotation.id === selectedId} data-testid="annotation-row">
-                <td className={annotation.direction === 'long' ? 'is-up' : 'is-down'} title={annotation.direction}>
-                  {annotation.direction === 'long' ? '▲' : '▼'}
-                </td>
-                <td>
-                  <button
-                    type="button"
-                    className="annotation-jump"
-                    title="Show on the chart"
-                    data-testid="annotation-jump"
-                    onClick={() => show(annotation)}
-                  >
-                    {formatDateTime(annotation.entry.time).slice(0, 11)}
-                  </button>
-                </td>
-                <td className="number">
-                  {formatNumber(annotation.entry.price, decimals)} → {formatNumber(annotation.exit.price, decimals)}
-                </td>
-                <td className="number">{formatHeld(annotation.exit.time - annotation.entry.time)}</td>
-                <td className={`number ${profit >= 0 ? 'is-up' : 'is-down'}`}>{formatSigned(profit, 2)} %</td>
-                <td>
-                  <button
-                    type="button"
-                    className="annotation-delete"
-                    aria-label={`Delete the ${annotation.direction} of ${formatDateTime(annotation.entry.time)}`}
-                    title="Delete"
-                    onClick={() => void change(client, { before: annotation, after: undefined })}
-                  >
-                    ×
-                  </button>
-                </td>
-              </tr>
-            );
-          })}
+          {annotations.map((annotation) => (
+            <AnnotationRow
+              key={annotation.id}
+              annotation={annotation}
+              selected={annotation.id === selectedId}
+              decimals={decimals}
+              onShow={showOnChart}
+            />
+          ))}
         </tbody>
       </table>
     </div>
   );
+}
+
+function showOnChart(annotation: Annotation): void {
+  useSelection.getState().selectAnnotation(annotation.id);
+  useSelection.getState().jumpTo((annotation.entry.time + annotation.exit.time) / 2);
 }

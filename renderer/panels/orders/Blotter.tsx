@@ -52,7 +52,9 @@ export function Blotter({ openOnly }: { readonly openOnly: boolean }) {
         <tr>
           <th scope="col">Time</th>
           <th scope="col">Order</th>
-          <th scope="col">Type</th>
+          <th scope="col" className="when-medium">
+            Type
+          </th>
           <th scope="col" className="right">
             Filled
           </th>
@@ -66,9 +68,6 @@ export function Blotter({ openOnly }: { readonly openOnly: boolean }) {
             Fees
           </th>
           <th scope="col">State</th>
-          <th scope="col">
-            <span className="visually-hidden">Action</span>
-          </th>
         </tr>
       </thead>
       <tbody>
@@ -110,7 +109,7 @@ const OrderRows = memo(
           <td>
             <span className={intent.side === 'buy' ? 'up' : 'down'}>{intent.side}</span> {intent.symbol}
           </td>
-          <td>
+          <td className="when-medium">
             {intent.type}{' '}
             <span className="dim when-wide">{intent.timeInForce === 'POST_ONLY' ? 'post only' : intent.timeInForce}</span>
           </td>
@@ -121,20 +120,22 @@ const OrderRows = memo(
           <td className="num right">{intent.limitPrice ?? <span className="dim">market</span>}</td>
           <td className="num right when-wide">{order.averagePrice === undefined ? '–' : formatDecimal(order.averagePrice, 2)}</td>
           <td className="num right when-wide">{formatDecimal(order.fees, 4)}</td>
-          <td className={toneOf(state)} title={reason} data-testid="order-state">
-            {STATE_TEXT[state]}
-          </td>
-          <td className="right order-action">
-            {isOpen(order) && (
-              <Button className="button-small" onClick={() => void cancelOrder(order.id)} data-testid="order-cancel">
-                Cancel
-              </Button>
-            )}
+          <td>
+            <div className="order-state">
+              <span className={toneOf(state)} title={reason} data-testid="order-state">
+                {STATE_TEXT[state]}
+              </span>
+              {isOpen(order) && (
+                <Button className="button-small" onClick={() => void cancelOrder(order.id)} data-testid="order-cancel">
+                  Cancel
+                </Button>
+              )}
+            </div>
           </td>
         </tr>
         {expanded && (
           <tr className="order-history" data-testid="order-history">
-            <td colSpan={9}>
+            <td colSpan={8}>
               <ol>
                 {order.history.map((step, index) => (
                   <li key={`${step.state}-${index}`}>
@@ -145,7 +146,8 @@ const OrderRows = memo(
                 ))}
               </ol>
               <span className="dim num">
-                average {order.averagePrice ?? '–'} · fees {formatDecimal(order.fees, 4)} · id {order.id}
+                {intent.type} {intent.timeInForce === 'POST_ONLY' ? 'post only' : intent.timeInForce} · average{' '}
+                {order.averagePrice ?? '–'} · fees {formatDecimal(order.fees, 4)} · id {order.id}
               </span>
             </td>
           </tr>

@@ -8,7 +8,7 @@ import { Button } from '../../ui/Button.tsx';
 import { formatDecimal } from '../../ui/format.ts';
 import { ModeBadge } from '../../ui/ModeBadge.tsx';
 import { Estimate } from './Estimate.tsx';
-import { checkTicket, type TicketProblems } from './ticket-rules.ts';
+import { checkTicket, plainDecimal, type TicketProblems } from './ticket-rules.ts';
 import { useSubmitOrder } from './submit-order.ts';
 
 const TIMES_IN_FORCE: readonly (readonly [OrderIntent['timeInForce'], string, string])[] = [
@@ -135,7 +135,7 @@ export function Ticket() {
           name="quantity"
           label={`Quantity, ${base}`}
           value={ticket.quantity}
-          placeholder={rules?.lotSize ?? ''}
+          placeholder={rules === undefined ? '' : `step ${plainDecimal(rules.lotSize)}`}
           problem={problems.quantity}
           inputRef={quantityInput}
           onChange={(quantity) => edit({ quantity })}

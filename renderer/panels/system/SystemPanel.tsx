@@ -5,6 +5,7 @@ import { useActions } from '../../app/actions.ts';
 import { useDesk } from '../../app/desk-context.ts';
 import { useSystem } from '../../stores/system.ts';
 import { Button } from '../../ui/Button.tsx';
+import { processLabel } from '../../ui/process-label.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { formatAge, formatBytes, formatClock, formatDuration, formatNumber } from '../../ui/format.ts';
 
@@ -128,7 +129,7 @@ function Workers({ workers }: { readonly workers: readonly WorkerHealth[] }) {
         <tbody>
           {workers.map((worker) => (
             <tr key={worker.name} data-testid={`worker-${worker.name}`} data-state={worker.state}>
-              <td>{worker.name === 'lab' ? 'practice market' : worker.name}</td>
+              <td>{processLabel(worker.name)}</td>
               <td className={worker.state === 'ready' ? 'up' : worker.state === 'failed' ? 'down' : 'warn'}>{worker.state}</td>
               <td className="num right">{worker.pid ?? '–'}</td>
               <td className="num right">{worker.rssMb === undefined ? '–' : `${formatNumber(worker.rssMb, 0)} MB`}</td>
@@ -193,7 +194,7 @@ function Venues({ venues }: { readonly venues: readonly VenueHealth[] }) {
                 {venue.book !== 'live' && venue.bookReason !== '' && <span className="dim"> {venue.bookReason}</span>}
               </td>
               <td className="num right">
-                {venue.latencyMsP50 === undefined ? '–' : `${formatNumber(venue.latencyMsP50, 1)} ms`}
+                {venue.latencyMsP50 === undefined ? '–' : `${formatNumber(Math.max(0, venue.latencyMsP50), 1)} ms`}
               </td>
               <td className="num right">{venue.dataAgeMs === undefined ? '–' : formatAge(venue.dataAgeMs)}</td>
               <td className="num right">{formatNumber(venue.messagesPerSecond, 0)}</td>

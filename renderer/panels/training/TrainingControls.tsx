@@ -3,7 +3,7 @@ import type { CommandName } from '../../../core/contracts/commands.ts';
 import type { TrainingStatus } from '../../../core/contracts/learning.ts';
 import { useDesk, usePanelSettings } from '../../app/desk-context.ts';
 import { useSelection } from '../../stores/selection.ts';
-import { useTraining } from '../../stores/training.ts';
+import { isTraining, useTraining } from '../../stores/training.ts';
 import { Button } from '../../ui/Button.tsx';
 import { formatNumber, formatShare } from '../../ui/format.ts';
 import { ModeBadge } from '../../ui/ModeBadge.tsx';
@@ -34,7 +34,7 @@ export function TrainingControls() {
   const [problem, setProblem] = useState<string>();
   const [pending, setPending] = useState(false);
   const state = status?.state ?? 'idle';
-  const active = state === 'preparing' || state === 'running' || state === 'paused' || state === 'stopping';
+  const active = isTraining(status);
   const epochCount = Number(epochs);
   const epochsFine = Number.isInteger(epochCount) && epochCount >= 1 && epochCount <= MOST_EPOCHS;
 
@@ -148,11 +148,11 @@ function Progress({ status }: { readonly status: TrainingStatus }) {
           <span
             className="training-samples"
             data-testid="training-samples"
-            title="Windows inside annotated trades, windows outside of them, and those held out for scoring"
+            title="Stretches of candles that it learns from: those inside annotated trades, those outside of them, and those held out for scoring"
           >
-            <Count value={samples.annotated} of="annotated" />
-            <Count value={samples.hold} of="hold" />
-            <Count value={samples.heldOut} of={`held out (${samples.heldOutAnnotated} annotated)`} />
+            <Count value={samples.annotated} of="in trades" />
+            <Count value={samples.hold} of="outside" />
+            <Count value={samples.heldOut} of={`held out (${samples.heldOutAnnotated} in trades)`} />
           </span>
         )}
       </div>

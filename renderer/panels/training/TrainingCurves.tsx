@@ -14,7 +14,9 @@ const SHARE_RANGE = [0, 1] as const;
 export function TrainingCurves() {
   const { bootstrap, theme } = useDesk();
   const version = useFramed(useTraining, versionOf);
-  const { loss, accuracy } = useMemo(() => curvesOf(useTraining.getState().metrics, version), [version]);
+  // With none of the annotated trades held out, always saying HOLD is right: that accuracy would tell nothing.
+  const scored = useTraining((state) => state.status?.samples?.heldOutAnnotated !== 0);
+  const { loss, accuracy } = useMemo(() => curvesOf(useTraining.getState().metrics, version, scored), [version, scored]);
   if (loss[0]?.points.length === 0) {
     return (
       <EmptyState title="No training yet in this session">
@@ -43,6 +45,7 @@ export function TrainingCurves() {
 function curvesOf(
   metrics: readonly MetricPoint[],
   version: number,
+  scored: boolean,
 ): { readonly version: number; readonly loss: readonly Line[]; readonly accuracy: readonly Line[] } {
   const line = (label: string, colour: string, value: (point: MetricPoint) => number | undefined): Line => {
     const points: (readonly [number, number])[] = [];
@@ -56,7 +59,7 @@ function curvesOf(
     version,
     loss: [line('train', '--accent', (point) => point.trainLoss), line('held out', '--warn', (point) => point.heldOutLoss)],
     accuracy: [
-      line('action', '--accent', (point) => point.heldOutActionAccuracy),
+      ...(scored ? [line('action', '--accent', (point) => point.heldOutActionAccuracy)] : []),
       line('direction', '--warn', (point) => point.heldOutDirectionAccuracy),
     ],
   };
