@@ -12,8 +12,9 @@ export interface Candle {
   readonly low: number;
   readonly close: number;
   readonly volume: number;
-  /** Taker-buy part of `volume`. */
+  /** Taker-buy part of `volume`. 0 without a meaning where `tradeCount` is not told. */
   readonly buyVolume: number;
+  /** 0 with a volume above 0: a venue's candle that tells neither the count nor the taker-buy part. */
   readonly tradeCount: number;
   readonly filled: boolean;
 }

@@ -23,11 +23,21 @@ export interface SessionHealth {
   readonly book: BookState;
   readonly bookReason: string;
   readonly latencyMsP50: number | undefined;
+  readonly latencyMsP99?: number | undefined;
   /** Wall-clock time of the last message. */
   readonly lastMessageWallMs: number | undefined;
   readonly messagesPerSecond: number;
   readonly resyncs: number;
+  /** Holes in the book's sequence and in the trades'. */
   readonly gaps: number;
+  /** Times that a new connection took over from an ageing one. */
+  readonly rotations?: number;
+  /** Trades that were missed on the stream and fetched by REST. */
+  readonly backfilledTrades?: number;
+  /** Trades known to be missing for good; holes of unknown size count in `gaps` only. */
+  readonly missedTrades?: number;
+  /** The last hole in the trades that could not be closed, in words. */
+  readonly tradeHole?: string | undefined;
   readonly lastError: string | undefined;
 }
 

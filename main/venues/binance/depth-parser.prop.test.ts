@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type DecimalStep, decimalStep } from '../../../core/market/decimal-parse.ts';
-import { cloneDelta, type DepthDelta, emptyDelta } from './depth-delta.ts';
+import { cloneDelta, type DepthDelta, emptyDelta } from '../session/depth-delta.ts';
 import { DepthParser, readEnvelope, type StreamEnvelope } from './depth-parser.ts';
 import { DEPTH_MESSAGE, TRADE_MESSAGE } from './fixtures/messages.ts';
-import { depthFromJson, type JsonObject } from './parse.ts';
+import type { JsonObject } from '../session/wire-values.ts';
+import { depthFromJson } from './parse.ts';
 
 const TICK = decimalStep('0.01') as DecimalStep;
 const LOT = decimalStep('0.0001') as DecimalStep;

@@ -1,5 +1,5 @@
 import { type DecimalStep, pow10 } from '../../../core/market/decimal-parse.ts';
-import { type DepthDelta, grown } from './depth-delta.ts';
+import { type DepthDelta, grown } from '../session/depth-delta.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;

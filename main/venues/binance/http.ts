@@ -1,88 +1,80 @@
-import type { Clock } from '../../../core/base/clock.ts';
-import { type Result, err, ok, reasonOf } from '../../../core/base/result.ts';
+import { type Result, ok } from '../../../core/base/result.ts';
+import type { Candle } from '../../../core/market/candle.ts';
+import type { Instrument } from '../../../core/market/instrument.ts';
+import type { Timeframe } from '../../../core/market/timeframe.ts';
+import type { Trade } from '../../../core/market/trade.ts';
 import type { VenueFailure } from '../../ports/venue.ts';
-import { badAnswer, closedFailure, rateLimited, refused, timedOut, unreachable } from './errors.ts';
+import type { DepthSnapshot } from '../session/book-sync.ts';
+import { HttpClient, type HttpOptions } from '../session/http-client.ts';
+import { candlesFromRows, tradesFromRows } from '../session/rows.ts';
+import type { Track } from '../session/stream-protocol.ts';
+import { isObject, toMs } from '../session/wire-values.ts';
+import { ERRORS } from './errors.ts';
+import { candleFromRow, snapshotFromJson, tradeFromRow } from './parse.ts';
 
-export interface HttpOptions {
-  /** `https://api.binance.com`, or the practice market on loopback. */
-  readonly restUrl: string;
-  readonly timeoutMs: number;
-  /** Wall time: time-outs and Retry-After have nothing to do with a practice market's clock. */
-  readonly wall: Clock;
-  readonly fetch?: typeof globalThis.fetch;
-}
+/** Source of weights and limits: Binance spot docs, "General endpoints" and "Market data endpoints". */
+const WEIGHT_PER_MINUTE = 6_000;
+const SNAPSHOT_LEVELS = 1000;
+const MAX_KLINES = 1000;
+const MAX_TRADES = 1000;
 
-export type Query = Readonly<Record<string, string | number>>;
-
-/** Without a Retry-After header, a rate limit is waited out for this long. */
-const DEFAULT_RETRY_AFTER_MS = 10_000;
-const MAX_RETRY_AFTER_MS = 3 * 24 * 3_600_000;
-
-/** Unsigned REST requests, one at a time or many; answers are parsed JSON. Never throws, never outlives its time-out. */
+/** Binance spot's public endpoints. */
 export class BinanceHttp {
-  readonly #options: HttpOptions;
-  readonly #fetch: typeof globalThis.fetch;
-  /** Until this wall time the venue asked to be left alone (429 and, when that is ignored, a ban: 418). */
-  #blockedUntilMs = 0;
+  readonly #http: HttpClient;
 
-  constructor(options: HttpOptions) {
-    this.#options = options;
-    this.#fetch = options.fetch ?? globalThis.fetch;
+  constructor(options: Pick<HttpOptions, 'restUrl' | 'timeoutMs' | 'wall' | 'fetch'>) {
+    this.#http = new HttpClient({ ...options, errors: ERRORS, weightPerMinute: WEIGHT_PER_MINUTE });
   }
 
-  /** How long the venue asked us to stay away. */
   get blockedForMs(): number {
-    return Math.max(0, this.#blockedUntilMs - this.#options.wall.now());
+    return this.#http.blockedForMs;
   }
 
-  async get(path: string, query: Query = {}, closed?: AbortSignal): Promise<Result<unknown, VenueFailure>> {
-    if (isAborted(closed)) return err(closedFailure(path));
-    const waitMs = this.blockedForMs;
-    if (waitMs > 0) return rateLimited(path, waitMs);
-    const { restUrl, timeoutMs, wall } = this.#options;
-    const url = new URL(path, restUrl);
-    for (const [key, value] of Object.entries(query)) url.searchParams.set(key, String(value));
-
-    const abort = new AbortController();
-    let expired = false;
-    const cancelTimeout = wall.after(timeoutMs, () => {
-      expired = true;
-      abort.abort();
-    });
-    const onClosed = () => abort.abort();
-    closed?.addEventListener('abort', onClosed, { once: true });
-    try {
-      const response = await this.#fetch(url, { signal: abort.signal, headers: { accept: 'application/json' } });
-      const body = await response.text();
-      if (response.status === 429 || response.status === 418) {
-        const waitedMs = retryAfterMs(response.headers.get('retry-after'));
-        this.#blockedUntilMs = Math.max(this.#blockedUntilMs, wall.now() + waitedMs);
-        return rateLimited(path, waitedMs);
-      }
-      if (!response.ok) return refused(path, response.status, body);
-      try {
-        return ok(JSON.parse(body) as unknown);
-      } catch (thrown) {
-        return badAnswer(path, `${reasonOf(thrown)}: ${body.slice(0, 200)}`);
-      }
-    } catch (thrown) {
-      if (expired) return timedOut(path, timeoutMs);
-      if (isAborted(closed)) return err(closedFailure(path));
-      const cause = thrown instanceof Error && thrown.cause !== undefined ? `: ${reasonOf(thrown.cause)}` : '';
-      return unreachable(path, `${url.origin}: ${reasonOf(thrown)}${cause}`);
-    } finally {
-      cancelTimeout();
-      closed?.removeEventListener('abort', onClosed);
-    }
+  async serverTime(): Promise<Result<number, VenueFailure>> {
+    const answer = await this.#http.get('/api/v3/time');
+    if (!answer.ok) return answer;
+    const time = toMs(isObject(answer.value) ? answer.value.serverTime : undefined);
+    return Number.isNaN(time) ? ERRORS.badAnswer('/api/v3/time', 'no serverTime') : ok(time);
   }
-}
 
-function isAborted(signal: AbortSignal | undefined): boolean {
-  return signal?.aborted ?? false;
-}
+  exchangeInfo(venueSymbols: readonly (string | undefined)[]): Promise<Result<unknown, VenueFailure>> {
+    return this.#http.get('/api/v3/exchangeInfo', { symbols: JSON.stringify(venueSymbols) }, { weight: 20 });
+  }
 
-/** Binance sends whole seconds. */
-function retryAfterMs(header: string | null): number {
-  const seconds = Number(header ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds * 1000, MAX_RETRY_AFTER_MS) : DEFAULT_RETRY_AFTER_MS;
+  async depth(track: Track, closed: AbortSignal): Promise<Result<DepthSnapshot, VenueFailure>> {
+    const query = { symbol: track.instrument.venueSymbol, limit: SNAPSHOT_LEVELS };
+    const answer = await this.#http.get('/api/v3/depth', query, { closed, weight: 50 });
+    if (!answer.ok) return answer;
+    const snapshot = snapshotFromJson(answer.value, track.tick, track.lot);
+    return snapshot.ok ? snapshot : ERRORS.badAnswer('/api/v3/depth', snapshot.error.message);
+  }
+
+  async candles(
+    instrument: Instrument,
+    timeframe: Timeframe,
+    from: number,
+    to: number,
+    limit: number,
+  ): Promise<Result<Candle[], VenueFailure>> {
+    if (to <= from || limit < 1) return ok([]);
+    const query = {
+      symbol: instrument.venueSymbol,
+      interval: timeframe,
+      startTime: from,
+      // Binance includes endTime.
+      endTime: to - 1,
+      limit: Math.min(limit, MAX_KLINES),
+    };
+    const answer = await this.#http.get('/api/v3/klines', query, { weight: 2 });
+    if (!answer.ok) return answer;
+    return candlesFromRows('/api/v3/klines', answer.value, candleFromRow, from, to, ERRORS);
+  }
+
+  /** The newest thousand trades: without a key, Binance gives no older ones one by one. */
+  async trades(instrument: Instrument, closed: AbortSignal): Promise<Result<Trade[], VenueFailure>> {
+    const query = { symbol: instrument.venueSymbol, limit: MAX_TRADES };
+    const answer = await this.#http.get('/api/v3/trades', query, { closed, weight: 25 });
+    if (!answer.ok) return answer;
+    return tradesFromRows('/api/v3/trades', answer.value, tradeFromRow, ERRORS);
+  }
 }

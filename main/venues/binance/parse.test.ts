@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type DecimalStep, decimalStep } from '../../../core/market/decimal-parse.ts';
 import { DEPTH_SNAPSHOT, EXCHANGE_INFO, KLINE_MESSAGE, KLINE_ROW, TRADE_MESSAGE } from './fixtures/messages.ts';
-import { candleFromRow, type JsonObject, klineFromEvent, snapshotFromJson, toMs, tradeFromJson } from './parse.ts';
+import { type JsonObject, toMs } from '../session/wire-values.ts';
+import { candleFromRow, klineFromEvent, snapshotFromJson, tradeFromJson } from './parse.ts';
 import { instrumentsFrom, venueSymbolOf } from './symbols.ts';
 
 const TICK = decimalStep('0.01') as DecimalStep;

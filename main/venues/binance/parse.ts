@@ -1,32 +1,21 @@
-import { type Result, fail, ok } from '../../../core/base/result.ts';
+import { ok } from '../../../core/base/result.ts';
 import type { Candle } from '../../../core/market/candle.ts';
-import { type DecimalStep, textToSteps } from '../../../core/market/decimal-parse.ts';
-import type { BookLevel } from '../../../core/market/l2-book.ts';
+import type { DecimalStep } from '../../../core/market/decimal-parse.ts';
 import type { Trade } from '../../../core/market/trade.ts';
-import { type DepthDelta, grown } from './depth-delta.ts';
-import type { DepthSnapshot } from './sync.ts';
-
-export type Parsed<T> = Result<T, { readonly code: 'BAD_MESSAGE'; readonly message: string; readonly retryable: boolean }>;
-
-/** Later than any millisecond until the year 5138 and earlier than any microsecond since 1973. */
-const MICROSECONDS_FROM = 1e14;
-
-/** Binance spot sends milliseconds or, if asked, microseconds. NaN for anything that is not a time. */
-export function toMs(time: unknown): number {
-  if (typeof time !== 'number' || !Number.isSafeInteger(time) || time < 0) return Number.NaN;
-  return time >= MICROSECONDS_FROM ? Math.floor(time / 1000) : time;
-}
-
-/** A plain object as JSON gives it. */
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function bad(message: string): Parsed<never> {
-  return fail('BAD_MESSAGE', message, { retryable: true });
-}
+import type { DepthSnapshot } from '../session/book-sync.ts';
+import type { DepthDelta } from '../session/depth-delta.ts';
+import {
+  bad,
+  deltaLevelsFromJson,
+  isId,
+  isObject,
+  type JsonObject,
+  levelsFromJson,
+  notNegative,
+  type Parsed,
+  positive,
+  toMs,
+} from '../session/wire-values.ts';
 
 /** `depthUpdate` event as JSON → `out`. The slow path of `DepthParser`: any order of keys, the same checks. */
 export function depthFromJson(event: JsonObject, tick: DecimalStep, lot: DecimalStep, out: DepthDelta): Parsed<DepthDelta> {
@@ -35,26 +24,10 @@ export function depthFromJson(event: JsonObject, tick: DecimalStep, lot: Decimal
   if (!isId(firstId) || !isId(finalId) || firstId > finalId)
     return bad(`depth update with ids U=${String(firstId)}, u=${String(finalId)}`);
   if (Number.isNaN(tsEvent)) return bad(`depth update ${finalId} with event time ${String(event.E)}`);
-  const bids = levelsFromJson(event.b, tick, lot, 'bid');
-  if (!bids.ok) return bids;
-  const asks = levelsFromJson(event.a, tick, lot, 'ask');
-  if (!asks.ok) return asks;
   out.firstId = firstId;
   out.finalId = finalId;
   out.tsEvent = tsEvent;
-  out.bidCount = bids.value.length;
-  out.askCount = asks.value.length;
-  while (out.bidTicks.length < out.bidCount) [out.bidTicks, out.bidLots] = [grown(out.bidTicks), grown(out.bidLots)];
-  while (out.askTicks.length < out.askCount) [out.askTicks, out.askLots] = [grown(out.askTicks), grown(out.askLots)];
-  bids.value.forEach(([ticks, lots], i) => {
-    out.bidTicks[i] = ticks;
-    out.bidLots[i] = lots;
-  });
-  asks.value.forEach(([ticks, lots], i) => {
-    out.askTicks[i] = ticks;
-    out.askLots[i] = lots;
-  });
-  return ok(out);
+  return deltaLevelsFromJson(event.b, event.a, tick, lot, out);
 }
 
 /** Answer of `GET /api/v3/depth`. */
@@ -67,22 +40,6 @@ export function snapshotFromJson(answer: unknown, tick: DecimalStep, lot: Decima
   return ok({ lastUpdateId: answer.lastUpdateId, bids: bids.value, asks: asks.value });
 }
 
-function levelsFromJson(levels: unknown, tick: DecimalStep, lot: DecimalStep, side: string): Parsed<BookLevel[]> {
-  if (!Array.isArray(levels)) return bad(`${side} levels are no list`);
-  const parsed: BookLevel[] = [];
-  for (const level of levels as readonly unknown[]) {
-    if (!Array.isArray(level) || typeof level[0] !== 'string' || typeof level[1] !== 'string')
-      return bad(`${side} level ${JSON.stringify(level)}`);
-    const ticks = textToSteps(level[0], tick);
-    const lots = textToSteps(level[1], lot);
-    if (!(ticks > 0) || Number.isNaN(lots)) {
-      return bad(`${side} level ${level[0]} × ${level[1]} is not on the grid of tick ${stepText(tick)} and lot ${stepText(lot)}`);
-    }
-    parsed.push([ticks, lots]);
-  }
-  return ok(parsed);
-}
-
 /** `trade` event → Trade. `m` true: the buyer was the maker, so the taker sold. */
 export function tradeFromJson(event: JsonObject, tsReceived: number): Parsed<Trade> {
   const price = positive(event.p);
@@ -92,6 +49,12 @@ export function tradeFromJson(event: JsonObject, tsReceived: number): Parsed<Tra
     return bad(`trade t=${String(event.t)} p=${String(event.p)} q=${String(event.q)} T=${String(event.T)} m=${String(event.m)}`);
   }
   return ok({ id: event.t, price, quantity, side: event.m ? 'sell' : 'buy', tsEvent, tsReceived });
+}
+
+/** A row of `GET /api/v3/trades`. */
+export function tradeFromRow(row: unknown): Parsed<Trade> {
+  if (!isObject(row)) return bad('trade row that is no object');
+  return tradeFromJson({ t: row.id, p: row.price, q: row.qty, T: row.time, m: row.isBuyerMaker }, 0);
 }
 
 /** `kline` event → the venue's candle and whether it is closed. */
@@ -128,23 +91,4 @@ function candleFrom(
     );
   }
   return ok({ openTime, open, high, low, close, volume, buyVolume, tradeCount: n, filled: n === 0 && volume === 0 });
-}
-
-function isId(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-}
-
-const DECIMAL_TEXT = /^\d+(\.\d+)?$/;
-
-function notNegative(text: unknown): number {
-  return typeof text === 'string' && DECIMAL_TEXT.test(text) ? Number(text) : Number.NaN;
-}
-
-function positive(text: unknown): number {
-  const value = notNegative(text);
-  return value > 0 && Number.isFinite(value) ? value : Number.NaN;
-}
-
-function stepText(step: DecimalStep): string {
-  return (step.units / 10 ** step.decimals).toFixed(step.decimals);
 }

@@ -4,11 +4,13 @@ import { describe, expect, it } from 'vitest';
 import type { BookState } from '../../../core/contracts/market-views.ts';
 import { type DecimalStep, decimalStep, stepsToNumber } from '../../../core/market/decimal-parse.ts';
 import { L2Book } from '../../../core/market/l2-book.ts';
-import { emptyDelta } from './depth-delta.ts';
+import { emptyDelta } from '../session/depth-delta.ts';
 import { DepthParser, readEnvelope, type StreamEnvelope } from './depth-parser.ts';
-import { depthFromJson, type JsonObject, snapshotFromJson } from './parse.ts';
+import { depthFromJson, snapshotFromJson } from './parse.ts';
 import { bookLotOf } from './symbols.ts';
-import { BookSync } from './sync.ts';
+import { BookSync } from '../session/book-sync.ts';
+import type { JsonObject } from '../session/wire-values.ts';
+import { SPOT_RULE } from './sync.ts';
 
 const RECORDINGS = new URL('../../../../shared/data/market/', import.meta.url);
 const TICK = decimalStep('0.01') as DecimalStep;
@@ -34,7 +36,7 @@ const numbers = (top: TopOfBook): number[] => [top.bid, top.bidQuantity, top.ask
 function replay(paths: readonly string[], skipLine?: (depthIndex: number) => boolean) {
   const book = new L2Book({ tickSize: 0.01, lotSize: stepsToNumber(1, LOT), bucketWidth: 10 });
   const states: BookState[] = [];
-  const sync = new BookSync(book, (state) => states.push(state));
+  const sync = new BookSync(book, SPOT_RULE, (state) => states.push(state));
   const parser = new DepthParser();
   const delta = emptyDelta();
   const envelope: StreamEnvelope = { stream: '', dataStart: 0 };
@@ -156,7 +158,7 @@ describe('recorded spot books of four small symbols', () => {
   function syncOf(books: Map<string, BookSync>, symbol: string): BookSync {
     let sync = books.get(symbol);
     if (sync === undefined) {
-      sync = new BookSync(new L2Book({ tickSize: 1e-8, lotSize: 1e-8, bucketWidth: 0.0001 }), () => undefined);
+      sync = new BookSync(new L2Book({ tickSize: 1e-8, lotSize: 1e-8, bucketWidth: 0.0001 }), SPOT_RULE, () => undefined);
       sync.connected();
       books.set(symbol, sync);
     }

@@ -8,7 +8,7 @@ import type { BookState } from '../../../core/contracts/market-views.ts';
 import type { Candle } from '../../../core/market/candle.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
 import type { Trade } from '../../../core/market/trade.ts';
-import type { MarketSession } from '../../ports/venue.ts';
+import type { MarketListener, MarketSession, VenueMarketData } from '../../ports/venue.ts';
 import { KLINE_MESSAGE } from './fixtures/messages.ts';
 import { createBinanceMarketData } from './market-data.ts';
 
@@ -49,6 +49,9 @@ class FakeVenue {
   snapshots = 0;
   connections = 0;
   pongs = 0;
+  tradeRequests = 0;
+  /** What REST answers for the recent trades. */
+  tradeRows: object[] = [];
   /** Answers the next depth requests with this status. */
   failSnapshots = 0;
   /** Set: a depth request waits for `releaseSnapshot`. */
@@ -57,7 +60,12 @@ class FakeVenue {
   #ticker: NodeJS.Timeout | undefined;
 
   constructor() {
-    this.#http = createServer((_request, response) => {
+    this.#http = createServer((request, response) => {
+      if (request.url?.startsWith('/api/v3/trades') === true) {
+        this.tradeRequests++;
+        response.end(JSON.stringify(this.tradeRows));
+        return;
+      }
       this.snapshots++;
       const lastUpdateId = this.updateId;
       const body = JSON.stringify({
@@ -102,7 +110,13 @@ class FakeVenue {
     );
   }
 
+  /** A trade that REST knows and the stream did not send. */
+  missTrade(id: number): void {
+    this.tradeRows.push({ id, price: '2000.00000000', qty: '1.00000000', time: Date.now(), isBuyerMaker: true });
+  }
+
   trade(id: number, price = '2000.00000000'): void {
+    this.missTrade(id);
     this.send(
       `{"stream":"ethusdt@trade","data":{"e":"trade","E":${Date.now()},"s":"ETHUSDT","t":${id},"p":"${price}","q":"1.00000000","T":${Date.now()},"m":false,"M":true}}`,
     );
@@ -143,8 +157,8 @@ let venue: FakeVenue;
 let session: MarketSession | undefined;
 let seen: Seen;
 
-function open(silenceMs = 2_000): MarketSession {
-  const data = createBinanceMarketData({
+function make(silenceMs = 2_000, rotateAfterMs?: number): VenueMarketData {
+  return createBinanceMarketData({
     restUrl: `http://${venue.url}`,
     streamUrl: `ws://${venue.url}`,
     requestTimeoutMs: 2_000,
@@ -154,7 +168,12 @@ function open(silenceMs = 2_000): MarketSession {
     rng: new SplitMix32(7),
     bucketWidthOf: () => 1,
     log: { info: () => undefined, warn: () => undefined },
+    ...(rotateAfterMs === undefined ? {} : { rotateAfterMs }),
   });
+}
+
+function open(silenceMs?: number, rotateAfterMs?: number): MarketSession {
+  const data = make(silenceMs, rotateAfterMs);
   seen = { states: [], trades: [], klines: [], books: 0, wrong: 0 };
   let lastQuantity = 0;
   session = data.open([ETH], {
@@ -288,14 +307,61 @@ describe('a Binance session on loopback', { timeout: 20_000 }, () => {
     venue.trade(16, 'NaN');
     venue.send(KLINE_MESSAGE);
     await until(() => seen.klines.length === 1);
+    // REST does not know 12 to 14 either, but what came after them is not kept back for ever.
+    await until(() => seen.trades.length === 3);
     expect(seen.trades.map(({ id }) => id)).toEqual([10, 11, 15]);
     expect(seen.trades[0]).toMatchObject({ price: 2000, quantity: 1, side: 'buy', tsReceived: 1_583_366_400_000 });
     expect(seen.klines[0]).toMatchObject([{ close: 2302.37 }, true]);
     const health = session?.health(ETH);
-    expect(health).toMatchObject({ gaps: 1 });
-    expect(health?.lastError).toMatch(/unreadable trade message.*NaN/);
+    expect(health).toMatchObject({ gaps: 1, missedTrades: 3, tradeHole: '3 trades missed (ids 12–14)' });
     expect(health?.messagesPerSecond).toBeGreaterThan(0);
     expect(Math.abs((health?.lastMessageWallMs ?? 0) - Date.now())).toBeLessThan(5_000);
+  });
+
+  it('fetches the trades that it missed while disconnected and delivers them in order, once each', async () => {
+    open();
+    venue.run();
+    await until(live);
+    venue.trade(10);
+    await until(() => seen.trades.length === 1);
+    for (const client of venue.clients) client.terminate();
+    await until(() => venue.connections === 2 && venue.clients.size === 1);
+    for (const id of [11, 12, 13]) venue.missTrade(id);
+    venue.trade(14);
+    venue.trade(15);
+    await until(() => seen.trades.length === 6);
+    expect(seen.trades.map(({ id }) => id)).toEqual([10, 11, 12, 13, 14, 15]);
+    expect(seen.trades[1]).toMatchObject({ side: 'sell', tsReceived: 1_583_366_400_000 });
+    expect(session?.health(ETH)).toMatchObject({ backfilledTrades: 3, missedTrades: 0 });
+    expect(venue.tradeRequests).toBe(1);
+  });
+
+  it('replaces an ageing connection by a new one without losing an update or a trade, and without a stale book', async () => {
+    open(2_000, 500);
+    venue.run();
+    await until(live);
+    let id = 1;
+    const trades = setInterval(() => venue.trade(id++), 5);
+    await until(() => (session?.health(ETH).rotations ?? 0) >= 1);
+    const at = id;
+    await until(() => id > at + 20);
+    clearInterval(trades);
+    await until(() => seen.trades.at(-1)?.id === id - 1);
+    venue.pause();
+    await until(() => session?.book(ETH).bestBidQuantity === venue.updateId);
+    expect(states()).toEqual(['syncing', 'live']);
+    expect(seen.wrong).toBe(0);
+    const first = seen.trades[0]?.id ?? 0;
+    expect(seen.trades.map((trade) => trade.id)).toEqual(seen.trades.map((_, i) => first + i));
+    expect(venue.tradeRequests).toBe(0);
+    expect(session?.health(ETH)).toMatchObject({ gaps: 0, resyncs: 0, connection: 'open' });
+  });
+
+  it('refuses to follow an instrument twice', () => {
+    const data = make();
+    const listener: MarketListener = { onTrade: () => {}, onBook: () => {}, onBookState: () => {}, onKline: () => {} };
+    session = data.open([ETH], listener);
+    expect(() => data.open([ETH], listener)).toThrow(/already followed/);
   });
 
   it('makes a book stale whose update it cannot read, and survives messages that are none', async () => {

@@ -2,8 +2,8 @@ import { type Result, ok } from '../../../core/base/result.ts';
 import { type DecimalStep, decimalStep } from '../../../core/market/decimal-parse.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
 import type { VenueFailure } from '../../ports/venue.ts';
-import { badAnswer, unknownSymbol } from './errors.ts';
-import { type JsonObject, isObject } from './parse.ts';
+import { isObject, type JsonObject } from '../session/wire-values.ts';
+import { ERRORS } from './errors.ts';
 
 /** `ETH/USDT` → `ETHUSDT`. Undefined for a symbol that is not spot (`ETH/USDT:USDT`). */
 export function venueSymbolOf(symbol: string): string | undefined {
@@ -13,18 +13,19 @@ export function venueSymbolOf(symbol: string): string | undefined {
 
 /** Answer of `GET /api/v3/exchangeInfo` → the instruments of `symbols`, in their order. Only symbols in status TRADING count. */
 export function instrumentsFrom(answer: unknown, symbols: readonly string[]): Result<Instrument[], VenueFailure> {
-  if (!isObject(answer) || !Array.isArray(answer.symbols)) return badAnswer('exchangeInfo', 'no list of symbols');
+  if (!isObject(answer) || !Array.isArray(answer.symbols)) return ERRORS.badAnswer('exchangeInfo', 'no list of symbols');
   const entries = new Map<string, JsonObject>();
   for (const entry of answer.symbols as readonly unknown[]) {
     if (isObject(entry) && entry.status === 'TRADING')
       entries.set(`${String(entry.baseAsset)}/${String(entry.quoteAsset)}`, entry);
   }
   const missing = symbols.filter((symbol) => !entries.has(symbol));
-  if (missing.length > 0) return unknownSymbol(missing);
+  if (missing.length > 0) return ERRORS.unknownSymbol(missing);
   const instruments: Instrument[] = [];
   for (const symbol of symbols) {
     const instrument = instrumentFrom(entries.get(symbol) as JsonObject, symbol);
-    if (instrument === undefined) return badAnswer('exchangeInfo', `${symbol}: no usable PRICE_FILTER, LOT_SIZE or NOTIONAL`);
+    if (instrument === undefined)
+      return ERRORS.badAnswer('exchangeInfo', `${symbol}: no usable PRICE_FILTER, LOT_SIZE or NOTIONAL`);
     instruments.push(instrument);
   }
   return ok(instruments);

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BookState } from '../../../core/contracts/market-views.ts';
 import { type BookLevel, type BookSide, L2Book } from '../../../core/market/l2-book.ts';
-import { type DepthDelta, emptyDelta } from './depth-delta.ts';
-import { BookSync, type DepthSnapshot } from './sync.ts';
+import { type DepthDelta, emptyDelta } from '../session/depth-delta.ts';
+import { BookSync, type DepthSnapshot } from '../session/book-sync.ts';
+import { SPOT_RULE } from './sync.ts';
 
 /** A venue that remembers every state of its book by update id. Bids below 100 ticks, asks above: it never crosses. */
 class NaiveVenue {
@@ -112,7 +113,7 @@ interface Run {
 function run(list: readonly Step[]): Run {
   const venue = new NaiveVenue();
   const states: BookState[] = [];
-  const sync = new BookSync(new L2Book({ tickSize: 1, lotSize: 1, bucketWidth: 1 }), (state) => states.push(state));
+  const sync = new BookSync(new L2Book({ tickSize: 1, lotSize: 1, bucketWidth: 1 }), SPOT_RULE, (state) => states.push(state));
   sync.connected();
   let sentId = 0;
   let lastDelta: DepthDelta | undefined;

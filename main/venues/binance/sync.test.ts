@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { BookState } from '../../../core/contracts/market-views.ts';
 import { L2Book } from '../../../core/market/l2-book.ts';
-import { type DepthDelta, emptyDelta } from './depth-delta.ts';
-import { BookSync, type DepthSnapshot } from './sync.ts';
+import { type DepthDelta, emptyDelta } from '../session/depth-delta.ts';
+import { BookSync, type DepthSnapshot } from '../session/book-sync.ts';
+import { SPOT_RULE } from './sync.ts';
 
 function delta(firstId: number, finalId: number, bidTicks = 90, lots = finalId): DepthDelta {
   const one = { ...emptyDelta(1), firstId, finalId, tsEvent: finalId, bidCount: 1 };
@@ -20,7 +21,7 @@ const snapshot = (lastUpdateId: number, bidTicks = 90): DepthSnapshot => ({
 function connected(): { sync: BookSync; states: BookState[]; reasons: string[] } {
   const states: BookState[] = [];
   const reasons: string[] = [];
-  const sync = new BookSync(new L2Book({ tickSize: 1, lotSize: 1, bucketWidth: 1 }), (state, reason) => {
+  const sync = new BookSync(new L2Book({ tickSize: 1, lotSize: 1, bucketWidth: 1 }), SPOT_RULE, (state, reason) => {
     states.push(state);
     reasons.push(reason);
   });

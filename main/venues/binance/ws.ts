@@ -1,123 +1,133 @@
-import { WebSocket } from 'ws';
-import type { Cancel, Clock } from '../../../core/base/clock.ts';
-import type { Rng } from '../../../core/base/rng.ts';
+import { emptyDelta } from '../session/depth-delta.ts';
+import type { Link, StreamProtocol, Track, Wire } from '../session/stream-protocol.ts';
+import { isObject, parseJson } from '../session/wire-values.ts';
+import { DepthParser, readEnvelope, type StreamEnvelope } from './depth-parser.ts';
+import type { BinanceHttp } from './http.ts';
+import { depthFromJson, klineFromEvent, tradeFromJson } from './parse.ts';
+import { bookLotOf } from './symbols.ts';
+import { SPOT_RULE } from './sync.ts';
 
-export type ConnectionState = 'connecting' | 'open' | 'reconnecting' | 'closed';
-
-export interface StreamSocketOptions {
-  readonly url: string;
-  readonly wall: Clock;
-  readonly rng: Rng;
-  readonly connectTimeoutMs: number;
-  readonly onOpen: () => void;
-  /** One text message. The buffer is only valid during the call. */
-  readonly onMessage: (message: Buffer) => void;
-  /** The connection is gone; another is tried after `retryInMs`. */
-  readonly onLost: (reason: string, retryInMs: number) => void;
+type StreamKind = 'depth' | 'trade' | 'kline';
+interface Route {
+  readonly track: Track;
+  readonly kind: StreamKind;
 }
 
-const BACKOFF_FIRST_MS = 500;
-const BACKOFF_MAX_MS = 30_000;
-/** A connection that lived this long was a good one: the next back-off starts small again. */
-const STABLE_MS = 10_000;
-const CLOSE_GRACE_MS = 1_000;
+const STREAMS: readonly (readonly [suffix: string, kind: StreamKind])[] = [
+  ['depth@100ms', 'depth'],
+  ['trade', 'trade'],
+  ['kline_1s', 'kline'],
+];
 
-/** Half fixed, half random, doubling: many desks that lose one exchange at once do not come back at once. */
-export function backoffMs(attempt: number, rng: Rng): number {
-  const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** Math.min(attempt, 16));
-  return ceiling / 2 + rng.next() * (ceiling / 2);
-}
+/** Binance allows 1,024 streams a connection; the address, which names them all, stays below 8 KB. */
+const INSTRUMENTS_PER_CONNECTION = 100;
+/** Binance closes a connection after 24 h; an hour is left for trying again. */
+const LIFETIME_MS = 23 * 3_600_000;
 
 /** Binance's combined-stream address for `streams`. */
 export function combinedStreamUrl(streamUrl: string, streams: readonly string[]): string {
   return `${streamUrl.replace(/\/+$/, '')}/stream?streams=${streams.join('/')}`;
 }
 
-/**
- * A WebSocket that comes back: exponential back-off with jitter, Retry-After of a refused handshake obeyed.
- * Pings are answered by the client library.
- */
-export class StreamSocket {
-  readonly #options: StreamSocketOptions;
-  #socket: WebSocket | undefined;
-  #state: ConnectionState = 'connecting';
-  #attempt = 0;
-  #openedAt = 0;
-  #retryAfterMs = 0;
-  #cancelTimer: Cancel | undefined;
+/** Reads combined-stream messages. Depth goes from bytes to ticks without an object in between. */
+class BinanceWire implements Wire {
+  readonly #link: Link;
+  readonly #routes = new Map<string, Route>();
+  readonly #parser = new DepthParser();
+  readonly #delta = emptyDelta();
+  readonly #envelope: StreamEnvelope = { stream: '', dataStart: 0 };
 
-  constructor(options: StreamSocketOptions) {
-    this.#options = options;
-    this.#connect();
+  constructor(link: Link) {
+    this.#link = link;
+    for (const track of link.tracks) {
+      const name = track.instrument.venueSymbol.toLowerCase();
+      for (const [suffix, kind] of STREAMS) this.#routes.set(`${name}@${suffix}`, { track, kind });
+    }
   }
 
-  get state(): ConnectionState {
-    return this.#state;
+  onMessage(message: Buffer, isBinary: boolean): void {
+    if (isBinary) return;
+    const envelope = this.#envelope;
+    if (!readEnvelope(message, envelope)) {
+      this.#onOdd(message);
+      return;
+    }
+    const route = this.#routes.get(envelope.stream);
+    if (route === undefined) return;
+    const { track, kind } = route;
+    const link = this.#link;
+    link.onHeard(track);
+    if (kind === 'depth' && this.#parser.parse(message, envelope.dataStart, track.tick, track.lot, this.#delta)) {
+      link.onDelta(track, this.#delta);
+      return;
+    }
+    this.#onEvent(route, parseJson(message.toString('utf8', envelope.dataStart, message.length - 1)));
   }
 
-  /** Gives up a connection that is open but of no use (it went silent) and makes a new one. */
-  drop(reason: string): void {
-    if (this.#socket !== undefined) this.#lost(this.#socket, reason);
+  /** Not `{"stream":"…","data":…}` in this very order: an answer to a request, an error, or a changed envelope. */
+  #onOdd(message: Buffer): void {
+    const parsed = parseJson(message.toString());
+    if (isObject(parsed)) {
+      const route = typeof parsed.stream === 'string' ? this.#routes.get(parsed.stream) : undefined;
+      if (route !== undefined) {
+        this.#link.onHeard(route.track);
+        this.#onEvent(route, parsed.data);
+        return;
+      }
+      // Sent ten minutes before maintenance ends the connection.
+      const event = isObject(parsed.data) ? parsed.data.e : parsed.e;
+      if (event === 'serverShutdown') {
+        this.#link.rotate('Binance announced a shutdown');
+        return;
+      }
+    }
+    this.#link.onOdd(`unknown message: ${message.toString('utf8', 0, Math.min(200, message.length))}`);
   }
 
-  /** Closes for good; answers when the socket is gone. Idempotent. */
-  async close(): Promise<void> {
-    this.#state = 'closed';
-    this.#cancelTimer?.();
-    const socket = this.#socket;
-    this.#socket = undefined;
-    if (socket === undefined || socket.readyState === WebSocket.CLOSED) return;
-    await new Promise<void>((resolve) => {
-      const cancel = this.#options.wall.after(CLOSE_GRACE_MS, () => socket.terminate());
-      socket.once('close', () => {
-        cancel();
-        resolve();
-      });
-      if (socket.readyState === WebSocket.CONNECTING) socket.terminate();
-      else socket.close(1000);
-    });
+  #onEvent({ track, kind }: Route, event: unknown): void {
+    const link = this.#link;
+    if (!isObject(event)) {
+      link.onUnreadable(track, kind, 'not an event as JSON');
+    } else if (kind === 'depth') {
+      const parsed = depthFromJson(event, track.tick, track.lot, this.#delta);
+      if (parsed.ok) link.onDelta(track, this.#delta);
+      else link.onUnreadable(track, kind, parsed.error.message);
+    } else if (kind === 'trade') {
+      const parsed = tradeFromJson(event, link.tsReceived);
+      if (parsed.ok) link.onTrade(track, parsed.value);
+      else link.onUnreadable(track, kind, parsed.error.message);
+    } else {
+      const parsed = klineFromEvent(event);
+      if (parsed.ok) link.onKline(track, parsed.value.candle, parsed.value.closed);
+      else link.onUnreadable(track, kind, parsed.error.message);
+    }
   }
+}
 
-  #connect(): void {
-    const { url, wall, connectTimeoutMs } = this.#options;
-    const socket = new WebSocket(url, { perMessageDeflate: false, skipUTF8Validation: true, maxPayload: 16 << 20 });
-    this.#socket = socket;
-    this.#retryAfterMs = 0;
-    this.#cancelTimer = wall.after(connectTimeoutMs, () => this.#lost(socket, `no connection within ${connectTimeoutMs} ms`));
-    socket.on('open', () => {
-      if (socket !== this.#socket) return;
-      this.#cancelTimer?.();
-      this.#openedAt = wall.now();
-      this.#state = 'open';
-      this.#options.onOpen();
-    });
-    socket.on('message', (data, isBinary) => {
-      if (socket === this.#socket && !isBinary && Buffer.isBuffer(data)) this.#options.onMessage(data);
-    });
-    socket.on('unexpected-response', (_request, response) => {
-      const seconds = Number(response.headers['retry-after']);
-      if (Number.isFinite(seconds) && seconds > 0) this.#retryAfterMs = seconds * 1000;
-      response.resume();
-      this.#lost(socket, `the venue refused the connection (HTTP ${response.statusCode})`);
-    });
-    socket.on('error', (error) => this.#lost(socket, error.message));
-    socket.on('close', (code, reason) => {
-      const text = reason.toString();
-      this.#lost(socket, `the venue closed the connection (${code}${text === '' ? '' : `: ${text}`})`);
-    });
-  }
-
-  /** Several events tell of one loss; only the first counts. */
-  #lost(socket: WebSocket, reason: string): void {
-    if (socket !== this.#socket) return;
-    this.#socket = undefined;
-    this.#cancelTimer?.();
-    const { wall, rng } = this.#options;
-    if (this.#state === 'open' && wall.now() - this.#openedAt >= STABLE_MS) this.#attempt = 0;
-    const retryInMs = Math.max(backoffMs(this.#attempt++, rng), this.#retryAfterMs);
-    this.#state = 'reconnecting';
-    this.#cancelTimer = wall.after(retryInMs, () => this.#connect());
-    socket.terminate();
-    this.#options.onLost(reason, retryInMs);
-  }
+/** Binance spot's combined streams. `lifetimeMs` is for tests. */
+export function binanceProtocol(streamUrl: string, http: BinanceHttp, lifetimeMs = LIFETIME_MS): StreamProtocol {
+  return {
+    venue: 'binance',
+    name: 'Binance',
+    instrumentsPerConnection: INSTRUMENTS_PER_CONNECTION,
+    lifetimeMs,
+    // Binance pings; the client library answers.
+    keepAlive: undefined,
+    subscribeIntervalMs: 0,
+    lanes: () => ['spot'],
+    address: (_lane, instruments) =>
+      combinedStreamUrl(
+        streamUrl,
+        instruments.flatMap(({ venueSymbol }) => STREAMS.map(([suffix]) => `${venueSymbol.toLowerCase()}@${suffix}`)),
+      ),
+    // The address says it all, and books begin with REST.
+    subscribe: () => [],
+    resubscribe: () => [],
+    wire: (link) => new BinanceWire(link),
+    rule: () => SPOT_RULE,
+    bookLot: (_instrument, lot) => bookLotOf(lot),
+    fetchSnapshot: (track, closed) => http.depth(track, closed),
+    tradeIds: () => 'contiguous',
+    fetchTrades: (instrument, _after, closed) => http.trades(instrument, closed),
+  };
 }

@@ -1,7 +1,7 @@
 const LATENCY_SAMPLES = 256;
 const RATE_SECONDS = 8;
 
-/** Median of the newest 256 latencies. */
+/** Quantiles of the newest 256 latencies. */
 export class LatencyWindow {
   readonly #samples = new Float64Array(LATENCY_SAMPLES);
   #count = 0;
@@ -11,10 +11,16 @@ export class LatencyWindow {
   }
 
   get p50(): number | undefined {
+    return this.#quantile(0.5);
+  }
+
+  get p99(): number | undefined {
+    return this.#quantile(0.99);
+  }
+
+  #quantile(part: number): number | undefined {
     const length = Math.min(this.#count, LATENCY_SAMPLES);
-    if (length === 0) return undefined;
-    const sorted = this.#samples.slice(0, length).sort();
-    return sorted[length >> 1];
+    return length === 0 ? undefined : this.#samples.slice(0, length).sort()[Math.floor(length * part)];
   }
 }
 

@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ManualClock } from '../../../core/base/manual-clock.ts';
 import { SplitMix32 } from '../../../core/base/rng.ts';
+import { backoffMs } from './backoff.ts';
 import { LatencyWindow, RateMeter } from './health.ts';
-import { backoffMs, combinedStreamUrl, StreamSocket } from './ws.ts';
+import { StreamSocket } from './stream-socket.ts';
 
 let socket: StreamSocket | undefined;
 afterEach(async () => socket?.close());
@@ -33,7 +34,7 @@ describe('StreamSocket', () => {
     const wall = new ManualClock(0);
     const lost: [string, number][] = [];
     socket = new StreamSocket({
-      url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      address: () => `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
       wall,
       rng: new SplitMix32(1),
       connectTimeoutMs: 5_000,
@@ -59,7 +60,7 @@ describe('StreamSocket', () => {
     const wall = new ManualClock(0);
     const lost: string[] = [];
     socket = new StreamSocket({
-      url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      address: () => `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
       wall,
       rng: new SplitMix32(1),
       connectTimeoutMs: 5_000,
@@ -75,12 +76,6 @@ describe('StreamSocket', () => {
     expect(socket.state).toBe('closed');
     server.closeAllConnections();
     server.close();
-  });
-
-  it('builds Binance’s combined address', () => {
-    expect(combinedStreamUrl('wss://stream.binance.com:9443/', ['a@trade', 'b@trade'])).toBe(
-      'wss://stream.binance.com:9443/stream?streams=a@trade/b@trade',
-    );
   });
 });
 
@@ -100,6 +95,7 @@ describe('health figures', () => {
     expect(latency.p50).toBeUndefined();
     for (const value of [30, -1270, 10, 20, 1000]) latency.add(value);
     expect(latency.p50).toBe(20);
+    expect(latency.p99).toBe(1000);
     for (let i = 0; i < 256; i++) latency.add(5);
     expect(latency.p50).toBe(5);
   });

@@ -1,0 +1,24 @@
+import type { Clock } from '../../../core/base/clock.ts';
+import type { Rng } from '../../../core/base/rng.ts';
+import type { Instrument } from '../../../core/market/instrument.ts';
+import type { VenueLog } from './stream-connection.ts';
+
+/** What every venue's market data is made of; addresses are configuration, so that tests and practice use loopback. */
+export interface MarketDataOptions {
+  /** The REST origin, such as `https://api.binance.com`. */
+  readonly restUrl: string;
+  /** The WebSocket origin and, where the venue has several streams, the part of the path that they share. */
+  readonly streamUrl: string;
+  readonly requestTimeoutMs: number;
+  readonly silenceMs: number;
+  /** Market time: stamps `tsReceived`, and with it latency. The practice market's clock may run fast. */
+  readonly clock: Clock;
+  /** The machine's time: liveness, time-outs, back-off. */
+  readonly wall: Clock;
+  readonly rng: Rng;
+  readonly log: VenueLog;
+  /** Consolidated-book bucket width of an instrument, in quote units. */
+  readonly bucketWidthOf: (instrument: Instrument) => number;
+  /** Age at which a connection is replaced, where it shall not be the venue's own limit. */
+  readonly rotateAfterMs?: number;
+}

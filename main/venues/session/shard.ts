@@ -1,0 +1,178 @@
+import type { Cancel } from '../../../core/base/clock.ts';
+import type { InstrumentFeed } from './instrument-feed.ts';
+import { type ConnectionOwner, type SessionOptions, StreamConnection } from './stream-connection.ts';
+import type { StreamProtocol } from './stream-protocol.ts';
+
+/** A new connection is given this long to be in step with everything before it takes over. */
+const OVERLAP_MAX_MS = 60_000;
+/** So long both run at least: books may be in step before the last trade subscription is in force. */
+const OVERLAP_MIN_MS = 3_000;
+const RETRY_MS = 300_000;
+
+/**
+ * The instruments that share a connection, and the passing of it from one to the next. Before the venue's lifetime is
+ * over, or when the venue announces its end, a second connection is opened and brought in step; then, instrument by
+ * instrument, it takes over as soon as its book is not behind, with the trades that it has held since; then the old one
+ * is closed. No update is lost, no book goes stale.
+ */
+export class Shard implements ConnectionOwner {
+  readonly feeds: readonly InstrumentFeed[];
+  readonly lane: string;
+  readonly #protocol: StreamProtocol;
+  readonly #options: SessionOptions;
+  readonly #onTrades: (feed: InstrumentFeed, held: boolean) => void;
+  #current: StreamConnection;
+  #next: StreamConnection | undefined;
+  /** The new connection was in step with everything once: now instrument after instrument is switched. */
+  #switching = false;
+  #cancelAge: Cancel | undefined;
+  #cancelOverlap: Cancel | undefined;
+  #closed = false;
+
+  constructor(
+    lane: string,
+    feeds: readonly InstrumentFeed[],
+    protocol: StreamProtocol,
+    options: SessionOptions,
+    onTrades: (feed: InstrumentFeed, held: boolean) => void,
+  ) {
+    this.lane = lane;
+    this.feeds = feeds;
+    this.#protocol = protocol;
+    this.#options = options;
+    this.#onTrades = onTrades;
+    this.#current = this.#connect();
+    for (const track of this.#current.tracks) {
+      if (track.hasBook) track.feed.switchTo(track);
+      else track.promote();
+    }
+  }
+
+  get state(): StreamConnection['state'] {
+    return this.#current.state;
+  }
+
+  get lastError(): string | undefined {
+    return this.#current.lastError;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelAge?.();
+    this.#cancelOverlap?.();
+    await Promise.all([this.#current.close(), this.#next?.close()]);
+  }
+
+  onOpen(connection: StreamConnection): void {
+    if (connection !== this.#current) return;
+    this.#watchAge();
+    for (const feed of this.feeds) if (feed.trades.wantsBackfill) this.#onTrades(feed, false);
+  }
+
+  onLost(connection: StreamConnection, reason: string): void {
+    if (this.#next === undefined) {
+      this.#cancelAge?.();
+    } else if (connection === this.#current) {
+      this.#finish();
+    } else if (this.#switching) {
+      this.#finish();
+    } else {
+      this.#abandon(reason);
+    }
+  }
+
+  onRotate(connection: StreamConnection, reason: string): void {
+    if (connection === this.#current) this.#rotate(reason);
+  }
+
+  onShadow(connection: StreamConnection): void {
+    if (connection === this.#next) this.#advance();
+  }
+
+  onTrades(feed: InstrumentFeed): void {
+    this.#onTrades(feed, true);
+  }
+
+  #connect(): StreamConnection {
+    return new StreamConnection(this.lane, this.feeds, this.#protocol, this.#options, this);
+  }
+
+  #watchAge(delayMs = this.#protocol.lifetimeMs): void {
+    this.#cancelAge?.();
+    if (delayMs === undefined) return;
+    this.#cancelAge = this.#options.wall.after(delayMs, () => this.#rotate('the connection reached its age'));
+  }
+
+  #rotate(reason: string): void {
+    if (this.#next !== undefined || this.#closed) return;
+    const { wall, log } = this.#options;
+    log.info({ venue: this.#protocol.venue, lane: this.lane, reason }, 'replacing the market data connection');
+    this.#cancelAge?.();
+    this.#switching = false;
+    const startedMs = wall.now();
+    this.#next = this.#connect();
+    // Also looks when nothing arrives: a quiet instrument is in step without a message.
+    this.#cancelOverlap = wall.every(500, () => {
+      if (wall.now() - startedMs < OVERLAP_MAX_MS) this.#advance();
+      else if (this.#switching) this.#finish();
+      else this.#abandon(`not in step within ${OVERLAP_MAX_MS / 1000} s`);
+    });
+  }
+
+  #advance(): void {
+    const next = this.#next;
+    if (next === undefined || next.state !== 'open') return;
+    if (this.#options.wall.now() - next.openedWallMs < OVERLAP_MIN_MS) return;
+    const before = this.#current.tracks;
+    // What is not in step on the old connection either has nothing to lose.
+    this.#switching ||= next.tracks.every(
+      (track, i) => !track.hasBook || track.sync.state === 'live' || before[i]?.sync.state !== 'live',
+    );
+    if (!this.#switching) return;
+    let done = true;
+    next.tracks.forEach((track, i) => {
+      if (track.isCurrent) return;
+      const old = before[i];
+      if (!track.hasBook) {
+        track.promote();
+        old?.retire();
+      } else if (old === undefined || old.sync.state !== 'live' || track.isAheadOf(old)) track.feed.switchTo(track);
+      else done = false;
+    });
+    if (done) this.#finish();
+  }
+
+  /** The new connection is the connection from now on, for what was not switched yet too. */
+  #finish(): void {
+    const next = this.#next;
+    if (next === undefined) return;
+    const before = this.#current;
+    this.#next = undefined;
+    this.#current = next;
+    this.#switching = false;
+    this.#cancelOverlap?.();
+    next.tracks.forEach((track, i) => {
+      if (track.isCurrent) return;
+      if (track.hasBook) track.feed.switchTo(track);
+      else {
+        track.promote();
+        before.tracks[i]?.retire();
+      }
+    });
+    void before.close();
+    if (next.state === 'open') this.#watchAge();
+  }
+
+  #abandon(reason: string): void {
+    const next = this.#next;
+    if (next === undefined) return;
+    this.#next = undefined;
+    this.#cancelOverlap?.();
+    this.#options.log.warn(
+      { venue: this.#protocol.venue, lane: this.lane, reason },
+      'the market data connection could not be replaced',
+    );
+    void next.close();
+    this.#watchAge(RETRY_MS);
+  }
+}

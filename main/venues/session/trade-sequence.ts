@@ -1,0 +1,156 @@
+import type { Trade } from '../../../core/market/trade.ts';
+
+/**
+ * What a venue's trade ids tell. `contiguous`: each is the one before plus 1, so a hole shows by itself.
+ * `increasing`: later trades have higher ids, holes do not show. `unordered`: ids only tell trades apart.
+ */
+export type TradeIds = 'contiguous' | 'increasing' | 'unordered';
+
+/** The newest trade that was delivered. */
+export interface TradeCursor {
+  readonly id: number;
+  readonly time: number;
+}
+
+/** Ids of the trades that an `unordered` venue may send twice: more than one REST page holds. */
+const REMEMBERED_IDS = 2_048;
+/** While trades are held back for a back-fill; far more than arrive in the time that one takes. */
+const MAX_HELD = 50_000;
+
+/**
+ * Trades of one instrument in order and once each, across lost connections. A hole is closed before anything newer is
+ * delivered: `wantsBackfill` turns true, new trades are held, and `onBackfill` puts the fetched ones in front of them.
+ * What cannot be fetched is counted in `missed` (ids known) or `holes` and named in `problem`. Pure.
+ */
+export class TradeSequence {
+  readonly #ids: TradeIds;
+  readonly #deliver: (trade: Trade) => void;
+  readonly #recent = new Set<number>();
+  readonly #ring = new Float64Array(REMEMBERED_IDS);
+  #count = 0;
+  #lastId = -1;
+  #lastTime = 0;
+  #held: Trade[] | undefined;
+  /** Trades known to be missing for good. */
+  missed = 0;
+  /** Times that trades were missed, or may have been. */
+  holes = 0;
+  backfilled = 0;
+  problem: string | undefined;
+
+  constructor(ids: TradeIds, deliver: (trade: Trade) => void) {
+    this.#ids = ids;
+    this.#deliver = deliver;
+  }
+
+  get wantsBackfill(): boolean {
+    return this.#held !== undefined;
+  }
+
+  get cursor(): TradeCursor {
+    return { id: this.#lastId, time: this.#lastTime };
+  }
+
+  onTrade(trade: Trade): void {
+    if (this.#held !== undefined) {
+      this.#held.push(trade);
+      if (this.#held.length > MAX_HELD) this.giveUp('the back-fill took too long');
+    } else if (!this.#isKnown(trade)) {
+      if (this.#ids === 'contiguous' && this.#lastId >= 0 && trade.id > this.#lastId + 1) this.#held = [trade];
+      else this.#take(trade);
+    }
+  }
+
+  /** The connection was lost. Where ids do not show holes, there may be one from now on. */
+  interrupted(): void {
+    if (this.#ids !== 'contiguous' && this.#lastTime > 0) this.#held ??= [];
+  }
+
+  /**
+   * Puts fetched trades (oldest first) in front of those held back and goes on.
+   * False: REST is still behind the stream; nothing was delivered, ask again. `final` delivers anyway.
+   */
+  onBackfill(fetched: readonly Trade[], final: boolean): boolean {
+    const held = this.#held;
+    if (held === undefined) return true;
+    const firstHeld = held[0];
+    const newest = fetched[fetched.length - 1];
+    if (!final && this.#ids === 'contiguous' && firstHeld !== undefined) {
+      if (newest === undefined || newest.id < firstHeld.id - 1) return false;
+    }
+    if (this.#ids !== 'contiguous' && !fetched.some((trade) => this.#isKnown(trade))) {
+      this.#note(`trades after ${isoTime(this.#lastTime)} may be missing: the venue's recent trades do not reach back to there`);
+    }
+    this.#held = undefined;
+    const heldFrom = firstHeld?.id;
+    for (const trade of fetched) {
+      if (this.#ids !== 'unordered' && heldFrom !== undefined && trade.id >= heldFrom) break;
+      if (this.#isKnown(trade) || trade.id < 0) continue;
+      // Of ids without an order only the time tells what came before the last delivered one.
+      if (this.#ids === 'unordered' && trade.tsEvent < this.#lastTime) continue;
+      this.backfilled++;
+      this.#take(trade);
+    }
+    for (const trade of held) if (!this.#isKnown(trade)) this.#take(trade);
+    return true;
+  }
+
+  /** The back-fill failed for good: what was held goes on, what is missing is counted. */
+  giveUp(reason: string): void {
+    const held = this.#held;
+    if (held === undefined) return;
+    this.#held = undefined;
+    if (this.#ids !== 'contiguous') this.#note(`trades after ${isoTime(this.#lastTime)} may be missing: ${reason}`);
+    for (const trade of held) if (!this.#isKnown(trade)) this.#take(trade);
+  }
+
+  #isKnown({ id, tsEvent }: Trade): boolean {
+    if (this.#ids === 'unordered') return this.#recent.has(id);
+    // Older ids with newer times are a sequence that began anew, as after a venue's reset.
+    return id <= this.#lastId && tsEvent <= this.#lastTime;
+  }
+
+  #take(trade: Trade): void {
+    const { id, tsEvent } = trade;
+    if (this.#ids === 'unordered') this.#remember(id);
+    else if (this.#lastId >= 0 && id <= this.#lastId) this.#note(`trade ids went back from ${this.#lastId} to ${id}`);
+    else if (this.#ids === 'contiguous' && this.#lastId >= 0 && id > this.#lastId + 1) {
+      this.missed += id - this.#lastId - 1;
+      this.#note(`${id - this.#lastId - 1} trades missed (ids ${this.#lastId + 1}–${id - 1})`);
+    }
+    this.#lastId = id;
+    this.#lastTime = Math.max(tsEvent, this.#ids === 'unordered' ? this.#lastTime : 0);
+    this.#deliver(trade);
+  }
+
+  #remember(id: number): void {
+    const slot = this.#count++ % REMEMBERED_IDS;
+    if (this.#count > REMEMBERED_IDS) this.#recent.delete(this.#ring[slot] as number);
+    this.#ring[slot] = id;
+    this.#recent.add(id);
+  }
+
+  #note(problem: string): void {
+    this.holes++;
+    this.problem = problem;
+  }
+}
+
+/**
+ * A 53-bit number for a trade id that is no integer below 2^53 (a UUID, an order-flow id of 19 digits): FNV-1a over its
+ * characters, in two halves. Among the 2,048 ids that are compared the chance of two alike is 1 in 4·10^9.
+ */
+export function idOfText(text: string): number {
+  let low = 0x811c9dc5;
+  let high = 0x9747b28c;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    low = Math.imul(low ^ code, 0x01000193);
+    high = Math.imul(high ^ code ^ (low >>> 24), 0x01000193);
+  }
+  return (high >>> 11) * 4294967296 + (low >>> 0);
+}
+
+function isoTime(time: number): string {
+  return new Date(time).toISOString();
+}
