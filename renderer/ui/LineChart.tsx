@@ -111,8 +111,11 @@ function paintChart(canvas: HTMLCanvasElement, { lines, range, xLabel, yLabel }:
   context.textAlign = 'center';
   context.textBaseline = 'top';
   for (const tick of xs.ticks) {
-    if (tick <= lastX && Number.isInteger(tick))
-      context.fillText(tick < 10_000 ? String(tick) : formatCompact(tick), xAt(tick), height - BOTTOM + 4);
+    if (tick > lastX || !Number.isInteger(tick)) continue;
+    const text = tick < 10_000 ? String(tick) : formatCompact(tick);
+    // A label at the end of the axis is drawn in from the edge.
+    const x = Math.min(xAt(tick), width - 1 - context.measureText(text).width / 2);
+    context.fillText(text, x, height - BOTTOM + 4);
   }
   context.fillText(xLabel, LEFT + plotWidth / 2, height - 12);
   context.save();

@@ -5,7 +5,7 @@ import { useDesk } from '../../app/desk-context.ts';
 import { useCheckpoints } from '../../stores/checkpoints.ts';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { formatDateTime, formatNumber, formatShare } from '../../ui/format.ts';
+import { formatClock, formatDateTime, formatNumber, formatShare } from '../../ui/format.ts';
 import { ModeBadge } from '../../ui/ModeBadge.tsx';
 
 export function Checkpoints() {
@@ -34,7 +34,9 @@ export function Checkpoints() {
             <thead>
               <tr>
                 <th scope="col">Made</th>
-                <th scope="col">On</th>
+                <th scope="col" className="checkpoint-detail">
+                  On
+                </th>
                 <th scope="col" className="right">
                   Loss
                 </th>
@@ -44,7 +46,7 @@ export function Checkpoints() {
                 <th scope="col" className="right">
                   Direction
                 </th>
-                <th scope="col" className="right">
+                <th scope="col" className="right checkpoint-detail">
                   Steps
                 </th>
                 <th scope="col">Use</th>
@@ -58,8 +60,11 @@ export function Checkpoints() {
                   data-checkpoint-id={checkpoint.id}
                   title={`${checkpoint.id}, ${formatNumber(checkpoint.parameterCount, 0)} parameters`}
                 >
-                  <td className="num">{formatDateTime(checkpoint.createdAt)}</td>
-                  <td>
+                  <td className="num" title={formatDateTime(checkpoint.createdAt)}>
+                    <span className="checkpoint-detail">{formatDateTime(checkpoint.createdAt).slice(0, 6)}</span>
+                    {formatClock(checkpoint.createdAt)}
+                  </td>
+                  <td className="checkpoint-detail">
                     <ModeBadge mode={checkpoint.trainedOn} />
                   </td>
                   <td className="num right">{formatNumber(checkpoint.metrics.heldOutLoss, 3)}</td>
@@ -67,8 +72,8 @@ export function Checkpoints() {
                     {checkpoint.metrics.heldOutAnnotated === 0 ? '–' : formatShare(checkpoint.metrics.heldOutActionAccuracy, 0)}
                   </td>
                   <td className="num right">{formatShare(checkpoint.metrics.heldOutDirectionAccuracy, 0)}</td>
-                  <td className="num right">{checkpoint.step}</td>
-                  <td>
+                  <td className="num right checkpoint-detail">{checkpoint.step}</td>
+                  <td className="checkpoint-use">
                     {checkpoint.promoted ? (
                       <span className="badge up" data-testid="checkpoint-promoted">
                         {checkpoint.active ? 'in use' : 'promoted'}
