@@ -70,7 +70,7 @@ export class BucketSums {
     if (first >= this.#first && first + count <= this.#first + WINDOW) return;
     this.#first = first + (count >> 1) - WINDOW / 2;
     this.clear();
-    for (let i = 0; i < levels.length; i++) this.change(sign * (levels.keys[i] as number), levels.lots[i] as number);
+    for (let i = 0; i < levels.length; i++) this.change(sign * levels.keyAt(i), levels.lotsAt(i));
   }
 
   /** Lots in the bucket; it must be covered. */

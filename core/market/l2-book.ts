@@ -78,13 +78,13 @@ export class L2Book {
   }
 
   get bestBidTicks(): number {
-    const { keys, length } = this.#bids;
-    return length === 0 ? Number.NaN : (keys[length - 1] as number);
+    const bids = this.#bids;
+    return bids.length === 0 ? Number.NaN : bids.keyAt(bids.length - 1);
   }
 
   get bestAskTicks(): number {
-    const { keys, length } = this.#asks;
-    return length === 0 ? Number.NaN : -(keys[length - 1] as number);
+    const asks = this.#asks;
+    return asks.length === 0 ? Number.NaN : -asks.keyAt(asks.length - 1);
   }
 
   get bestBid(): number {
@@ -97,13 +97,13 @@ export class L2Book {
 
   /** Base units; 0 when the side is empty. */
   get bestBidQuantity(): number {
-    const { lots, length } = this.#bids;
-    return length === 0 ? 0 : stepsToNumber(lots[length - 1] as number, this.lot);
+    const bids = this.#bids;
+    return bids.length === 0 ? 0 : stepsToNumber(bids.lotsAt(bids.length - 1), this.lot);
   }
 
   get bestAskQuantity(): number {
-    const { lots, length } = this.#asks;
-    return length === 0 ? 0 : stepsToNumber(lots[length - 1] as number, this.lot);
+    const asks = this.#asks;
+    return asks.length === 0 ? 0 : stepsToNumber(asks.lotsAt(asks.length - 1), this.lot);
   }
 
   /** NaN unless both sides have a level. */
@@ -124,14 +124,14 @@ export class L2Book {
   /** Price of the `rank`-th level, 0 the best; NaN beyond the last. */
   ticksAt(side: BookSide, rank: number): number {
     const levels = side === 'bid' ? this.#bids : this.#asks;
-    const key = rank < levels.length ? (levels.keys[levels.length - 1 - rank] as number) : Number.NaN;
+    const key = rank < levels.length ? levels.keyAt(levels.length - 1 - rank) : Number.NaN;
     return side === 'bid' ? key : -key;
   }
 
   /** Quantity of the `rank`-th level, 0 the best; 0 beyond the last. */
   lotsAt(side: BookSide, rank: number): number {
     const levels = side === 'bid' ? this.#bids : this.#asks;
-    return rank < levels.length ? (levels.lots[levels.length - 1 - rank] as number) : 0;
+    return rank < levels.length ? levels.lotsAt(levels.length - 1 - rank) : 0;
   }
 
   /** Lots resting at exactly this price, 0 when none. */
@@ -154,12 +154,13 @@ export class L2Book {
 
   /** Writes up to `n` levels, best first, in quote and base units; returns how many. */
   copyTop(side: BookSide, n: number, outPrices: Float64Array, outQuantities: Float64Array): number {
-    const { keys, lots, length } = side === 'bid' ? this.#bids : this.#asks;
+    const levels = side === 'bid' ? this.#bids : this.#asks;
+    const { length } = levels;
     const sign = side === 'bid' ? 1 : -1;
     const count = Math.min(n, length, outPrices.length, outQuantities.length);
     for (let i = 0; i < count; i++) {
-      outPrices[i] = stepsToNumber(sign * (keys[length - 1 - i] as number), this.tick);
-      outQuantities[i] = stepsToNumber(lots[length - 1 - i] as number, this.lot);
+      outPrices[i] = stepsToNumber(sign * levels.keyAt(length - 1 - i), this.tick);
+      outQuantities[i] = stepsToNumber(levels.lotsAt(length - 1 - i), this.lot);
     }
     return count;
   }
@@ -186,7 +187,7 @@ export class L2Book {
   /** A quarter at once, so that the shift costs O(1) per insertion on average. */
   #forgetWorst(levels: BookLevels, buckets: BucketSums, sign: 1 | -1): void {
     const count = Math.max(1, levels.length >> 2);
-    for (let i = 0; i < count; i++) buckets.change(sign * (levels.keys[i] as number), -(levels.lots[i] as number));
+    for (let i = 0; i < count; i++) buckets.change(sign * levels.keyAt(i), -levels.lotsAt(i));
     levels.dropWorst(count);
   }
 }
