@@ -25,7 +25,14 @@ for (const depth of [1_000, 5_000]) {
   for (const books of [1, 4]) {
     const { ours, naive } = run(books, depth);
     const scenario = `${books} ${books === 1 ? 'book' : 'books'}, depth ${depth}`;
-    report.row({ metric: `snapshot p50, ${scenario}`, value: median(ours), unit: 'µs', peer: 'naive walk', peerValue: median(naive), better: 'lower' });
+    report.row({
+      metric: `snapshot p50, ${scenario}`,
+      value: median(ours),
+      unit: 'µs',
+      peer: 'naive walk',
+      peerValue: median(naive),
+      better: 'lower',
+    });
     report.row({
       metric: `snapshot p99, ${scenario}`,
       value: percentile(ours, 99),
@@ -38,7 +45,9 @@ for (const depth of [1_000, 5_000]) {
 }
 
 function run(count: number, depth: number): { ours: number[]; naive: number[] } {
-  const flows = Array.from({ length: count }, (_, i) => depthFlow({ seed: 100 + i, messages: 1_000, levelsPerMessage: 60, depth }));
+  const flows = Array.from({ length: count }, (_, i) =>
+    depthFlow({ seed: 100 + i, messages: 1_000, levelsPerMessage: 60, depth }),
+  );
   const books = flows.map(({ start }) => {
     const book = new L2Book({ tickSize: TICK_SIZE, lotSize: LOT_SIZE, bucketWidth: BUCKET_WIDTH });
     book.applySnapshot(start.bids, start.asks);
@@ -68,10 +77,13 @@ function run(count: number, depth: number): { ours: number[]; naive: number[] } 
     }
     for (let i = 0; i < COB_BUCKETS; i++) {
       if (!near(view.bidNotional[i], walked.bidNotional[i]) || !near(view.askQuantity[i], walked.askQuantity[i])) {
-        throw new Error(`snapshot ${sample}, bucket ${i - COB_RADIUS}: ${view.bidNotional[i]} and ${walked.bidNotional[i]} bid, or asks, differ`);
+        throw new Error(
+          `snapshot ${sample}, bucket ${i - COB_RADIUS}: ${view.bidNotional[i]} and ${walked.bidNotional[i]} bid, or asks, differ`,
+        );
       }
     }
-    if (!near(view.imbalance, walked.imbalance)) throw new Error(`snapshot ${sample}: imbalance ${view.imbalance}, walked ${walked.imbalance}`);
+    if (!near(view.imbalance, walked.imbalance))
+      throw new Error(`snapshot ${sample}: imbalance ${view.imbalance}, walked ${walked.imbalance}`);
   }
   return { ours, naive };
 }
@@ -88,7 +100,10 @@ function applyMessage(books: readonly L2Book[], flows: readonly DepthFlow[], sen
 /** [price, quantity] arrays, best first: what book libraries hand out, and the form in which a walk is quickest. Not timed. */
 function levelsOf(book: L2Book): Levels {
   const side = (name: 'bid' | 'ask'): FlowLevel[] =>
-    Array.from({ length: book.depth(name) }, (_, rank) => [book.priceOf(book.ticksAt(name, rank)), book.quantityOf(book.lotsAt(name, rank))] as const);
+    Array.from(
+      { length: book.depth(name) },
+      (_, rank) => [book.priceOf(book.ticksAt(name, rank)), book.quantityOf(book.lotsAt(name, rank))] as const,
+    );
   return { bids: side('bid'), asks: side('ask') };
 }
 
@@ -106,7 +121,13 @@ function walk(books: readonly Levels[]) {
     sumInto(bids, anchor, bidQuantity, bidNotional);
     sumInto(asks, anchor, askQuantity, askNotional);
   }
-  return { bidQuantity, askQuantity, bidNotional, askNotional, imbalance: imbalanceOf(bidNotional, askNotional, IMBALANCE_RADIUS) };
+  return {
+    bidQuantity,
+    askQuantity,
+    bidNotional,
+    askNotional,
+    imbalance: imbalanceOf(bidNotional, askNotional, IMBALANCE_RADIUS),
+  };
 }
 
 function sumInto(levels: readonly FlowLevel[], anchor: number, quantity: number[], notional: number[]): void {

@@ -1,6 +1,14 @@
 import { median, openReport } from './bench-runner.ts';
 import { compareBookUpdates } from './depth/book-updates.ts';
-import { CHECKED_LEVELS, CLIENTS, type ClientName, type ClientOptions, type FromClient, runClient, type ToClient } from './depth/clients.ts';
+import {
+  CHECKED_LEVELS,
+  CLIENTS,
+  type ClientName,
+  type ClientOptions,
+  type FromClient,
+  runClient,
+  type ToClient,
+} from './depth/clients.ts';
 import { checksum, depthFlow, type DepthFlowOptions } from './depth/depth-flow.ts';
 import { type FromServer, serveDepth, type ToServer } from './depth/venue-server.ts';
 import { RoleProcess, roleHere } from './role-process.ts';
@@ -21,7 +29,13 @@ const SCENARIOS: readonly Scenario[] = [
   { seed: 2, messages: 1_000, levelsPerMessage: 60, depth: 1_000, passes: { ours: 40, ccxt: 4, orderbooks: 1 } },
   { seed: 3, messages: 200, levelsPerMessage: 150, depth: 5_000, passes: { ours: 60, ccxt: 3, orderbooks: 1 } },
 ];
-const PACED: Scenario = { seed: 2, messages: 1_000, levelsPerMessage: 60, depth: 1_000, passes: { ours: 2, ccxt: 2, orderbooks: 2 } };
+const PACED: Scenario = {
+  seed: 2,
+  messages: 1_000,
+  levelsPerMessage: 60,
+  depth: 1_000,
+  passes: { ours: 2, ccxt: 2, orderbooks: 2 },
+};
 const PACED_PER_SECOND = 500;
 /** Passes before a paced run: enough for the compiler to be done, as it is in an app that has run for a while. */
 const PACED_WARM_UP = { ours: 12, ccxt: 3, orderbooks: 1 } as const;
@@ -57,7 +71,11 @@ async function bench(): Promise<void> {
 }
 
 /** Median messages per CPU-second of each client, on one server. */
-async function compareClients(scenario: Scenario, names: readonly ClientName[], perSecond?: number): Promise<Record<ClientName, number>> {
+async function compareClients(
+  scenario: Scenario,
+  names: readonly ClientName[],
+  perSecond?: number,
+): Promise<Record<ClientName, number>> {
   const expected = checksum(depthFlow(scenario).end, CHECKED_LEVELS);
   const server = new RoleProcess<ToServer, FromServer>('server', JSON.stringify(scenario));
   try {

@@ -77,7 +77,12 @@ async function bench(): Promise<void> {
     const idlePeer = (value: number) => ({ peer: 'idle process, same time', peerValue: value, better: 'lower' }) as const;
     const limit = { peer: 'limit', peerValue: LIMIT_MS, better: 'lower' } as const;
     report.row({ metric: `delay p99, median of 5 s, ${phase}`, value: own.p99OfWindows, unit: 'ms', ...limit });
-    report.row({ metric: `delay p99, median of 5 s, ${phase}`, value: own.p99OfWindows, unit: 'ms', ...idlePeer(control.p99OfWindows) });
+    report.row({
+      metric: `delay p99, median of 5 s, ${phase}`,
+      value: own.p99OfWindows,
+      unit: 'ms',
+      ...idlePeer(control.p99OfWindows),
+    });
     report.row({ metric: `delay p99, whole phase, ${phase}`, value: own.p99, unit: 'ms', ...limit });
     report.row({ metric: `delay p99, whole phase, ${phase}`, value: own.p99, unit: 'ms', ...idlePeer(control.p99) });
     report.row({ metric: `delay p50, ${phase}`, value: own.p50, unit: 'ms', ...idlePeer(control.p50) });
@@ -106,7 +111,8 @@ async function prepare(client: DeskClient, tally: Tally): Promise<Training> {
     await client.subscribe('cob', { symbol }, () => tally.cobViews++);
     await client.subscribe('checkpoints', { symbol }, nothing);
     await client.subscribe('predictions', { symbol }, (event) => {
-      if (event.kind === 'updated' && event.prediction.horizons.every((horizon) => horizon.outcome === undefined)) tally.predictions++;
+      if (event.kind === 'updated' && event.prediction.horizons.every((horizon) => horizon.outcome === undefined))
+        tally.predictions++;
     });
   }
   await client.subscribe('status', {}, (status) => {
@@ -128,7 +134,8 @@ async function prepare(client: DeskClient, tally: Tally): Promise<Training> {
   for (let i = 0; i < 8; i++) {
     const entry = candles[200 + 120 * i];
     const exit = candles[200 + 120 * i + 30];
-    if (entry === undefined || exit === undefined) throw new Error(`the practice market gave ${candles.length} candles of the 1,400 asked for`);
+    if (entry === undefined || exit === undefined)
+      throw new Error(`the practice market gave ${candles.length} candles of the 1,400 asked for`);
     await client.run('saveAnnotation', {
       annotation: {
         id: `bench${i}`,
@@ -162,7 +169,8 @@ async function train(client: DeskClient, training: Training, epochs: number): Pr
   for (;;) {
     const { status } = training;
     if (status?.jobId === jobId && status.state === 'finished') return;
-    if (status?.jobId === jobId && ['failed', 'stopped'].includes(status.state)) throw new Error(`training ${status.state}: ${status.message}`);
+    if (status?.jobId === jobId && ['failed', 'stopped'].includes(status.state))
+      throw new Error(`training ${status.state}: ${status.message}`);
     await new Promise<void>((resolve) => {
       training.changed = resolve;
     });

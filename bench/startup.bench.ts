@@ -36,7 +36,8 @@ for (let i = 0; i < NPM_RUNS; i++) walls.push((await start('npm', ['start', '--'
 report.row({ metric: 'npm start --smoke, to its end', value: median(walls), unit: 'ms' });
 
 const processes = new Set(runs.flatMap((run) => Object.keys(run.rssMb)));
-for (const name of processes) report.row({ metric: `RSS, ${name}`, value: median(runs.flatMap((run) => run.rssMb[name] ?? [])), unit: 'MB' });
+for (const name of processes)
+  report.row({ metric: `RSS, ${name}`, value: median(runs.flatMap((run) => run.rssMb[name] ?? [])), unit: 'MB' });
 const totals = runs.map((run) => Object.values(run.rssMb).reduce((sum, megabytes) => sum + megabytes, 0));
 report.row({ metric: 'RSS, all processes', value: median(totals), unit: 'MB' });
 

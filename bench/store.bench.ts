@@ -29,7 +29,14 @@ const READ_LIMIT_MS = 10;
 const rng = new SplitMix32(4);
 const trades = Array.from({ length: TRADES }, (_, i): Trade => {
   const tsEvent = START + 20 * i;
-  return { id: i + 1, price: 200 + nextNormal(rng), quantity: rng.next(), side: rng.next() < 0.5 ? 'buy' : 'sell', tsEvent, tsReceived: tsEvent + 5 };
+  return {
+    id: i + 1,
+    price: 200 + nextNormal(rng),
+    quantity: rng.next(),
+    side: rng.next() < 0.5 ? 'buy' : 'sell',
+    tsEvent,
+    tsReceived: tsEvent + 5,
+  };
 });
 const report = openReport('store');
 const wall = createSystemClock();
@@ -74,7 +81,10 @@ async function measureRun(store: Store): Promise<void> {
   for (const candle of candlesOf('1m', CANDLES / 2)) store.market.appendCandle('binance', SYMBOL, '1m', candle);
   await mustFlush(store);
 
-  for (const [timeframe, count] of [['1s', CANDLES], ['1m', CANDLES / 2]] as const) {
+  for (const [timeframe, count] of [
+    ['1s', CANDLES],
+    ['1m', CANDLES / 2],
+  ] as const) {
     const times: number[] = [];
     for (let i = 0; i < READS; i++) {
       // Scrolling back: pages that end anywhere.
@@ -93,7 +103,12 @@ async function measureRun(store: Store): Promise<void> {
     // A lively market: 2,000 trades a second.
     for (let i = 0; i < 20; i++, written++) {
       const like = trades[written % trades.length] as Trade;
-      store.market.appendTrade('binance', SYMBOL, { ...like, id: written + 1, tsEvent: START + 20 * written, tsReceived: START + 20 * written });
+      store.market.appendTrade('binance', SYMBOL, {
+        ...like,
+        id: written + 1,
+        tsEvent: START + 20 * written,
+        tsReceived: START + 20 * written,
+      });
     }
   }, 10);
   noteBoth('order busy', await journal(store, 'busy'));
@@ -120,7 +135,15 @@ async function journal(store: Store, name: string): Promise<number[]> {
 function orderOf(id: string): Order {
   return {
     id,
-    intent: { clientOrderId: id, symbol: SYMBOL, side: 'buy', type: 'limit', quantity: '1', limitPrice: '199.5', timeInForce: 'GTC' },
+    intent: {
+      clientOrderId: id,
+      symbol: SYMBOL,
+      side: 'buy',
+      type: 'limit',
+      quantity: '1',
+      limitPrice: '199.5',
+      timeInForce: 'GTC',
+    },
     state: 'riskChecked',
     history: [
       { state: 'intent', at: START },
@@ -144,7 +167,13 @@ function* candlesOf(timeframe: Timeframe, count: number): Generator<Candle> {
 
 async function withStore(work: (store: Store) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-store-'));
-  const opened = await openStore({ path: join(folder, 'store.duckdb'), wall, flushMs: 500, batchRows: 1_000, maxPendingRows: 1_000_000 });
+  const opened = await openStore({
+    path: join(folder, 'store.duckdb'),
+    wall,
+    flushMs: 500,
+    batchRows: 1_000,
+    maxPendingRows: 1_000_000,
+  });
   if (!opened.ok) throw new Error(opened.error.message);
   try {
     await work(opened.value);

@@ -39,7 +39,10 @@ export async function compareBookUpdates(depth: number): Promise<UpdateCompariso
     own.replay();
     theirs.replay();
     const expected = checksum(flow.end, CHECKED_LEVELS);
-    for (const [name, book] of [['ours', own], [peer, theirs]] as const) {
+    for (const [name, book] of [
+      ['ours', own],
+      [peer, theirs],
+    ] as const) {
       const found = checksum(book.read(), CHECKED_LEVELS);
       if (found !== expected) throw new Error(`${name} ended at checksum ${found}, expected ${expected}`);
     }
@@ -81,12 +84,13 @@ interface CcxtSide extends ReadonlyArray<readonly [number, number]> {
 }
 
 async function ccxtBook(flow: DepthFlow): Promise<BookUnderTest> {
-  const { OrderBook } = await loadPeer<{ OrderBook: new (snapshot: object) => { readonly bids: CcxtSide; readonly asks: CcxtSide } }>(
-    './node_modules/ccxt/js/src/base/ws/OrderBook.js',
-  );
+  const { OrderBook } = await loadPeer<{
+    OrderBook: new (snapshot: object) => { readonly bids: CcxtSide; readonly asks: CcxtSide };
+  }>('./node_modules/ccxt/js/src/base/ws/OrderBook.js');
   const priced = inUnits(flow);
   const book = new OrderBook({ bids: priced.start.bids, asks: priced.start.asks });
-  const read = (side: CcxtSide): FlowBook['bids'] => Array.from(side, ([price, size]) => [Math.round(price * 100), Math.round(size * 10_000)] as const);
+  const read = (side: CcxtSide): FlowBook['bids'] =>
+    Array.from(side, ([price, size]) => [Math.round(price * 100), Math.round(size * 10_000)] as const);
   return {
     replay() {
       for (const { bids, asks } of priced.messages) {
@@ -107,7 +111,9 @@ interface OrderbooksBook {
 }
 
 async function orderbooksBook(flow: DepthFlow): Promise<BookUnderTest> {
-  const { OrderBooksStore } = await loadPeer<{ OrderBooksStore: new (options: object) => { getBook(symbol: string): OrderbooksBook } }>('orderbooks');
+  const { OrderBooksStore } = await loadPeer<{
+    OrderBooksStore: new (options: object) => { getBook(symbol: string): OrderbooksBook };
+  }>('orderbooks');
   const book = new OrderBooksStore({ maxDepth: 1_000_000 }).getBook('ETHUSDT');
   const { start, messages } = inUnits(flow);
   const levels = ({ bids, asks }: FlowBook): Level[] => [
@@ -120,7 +126,9 @@ async function orderbooksBook(flow: DepthFlow): Promise<BookUnderTest> {
   });
   book.handleSnapshot(levels(start), 0);
   const side = (name: 'Buy' | 'Sell') =>
-    book.book.filter((level) => level[2] === name).map((level) => [Math.round(level[1] * 100), Math.round(level[3] * 10_000)] as const);
+    book.book
+      .filter((level) => level[2] === name)
+      .map((level) => [Math.round(level[1] * 100), Math.round(level[3] * 10_000)] as const);
   return {
     replay() {
       for (const { deleted, upserted } of sorted) book.handleDelta(deleted, upserted, [], 0);

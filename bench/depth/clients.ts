@@ -108,7 +108,13 @@ async function followOurs(port: number, { live, applied }: Follow): Promise<void
   const cob = new ConsolidatedBook({
     symbol: SYMBOL,
     bucketWidth: 1,
-    sources: [{ venue: 'binance', book: session.book(instrument), status: () => ({ state: session.health(instrument).book, reason: '' }) }],
+    sources: [
+      {
+        venue: 'binance',
+        book: session.book(instrument),
+        status: () => ({ state: session.health(instrument).book, reason: '' }),
+      },
+    ],
   });
   clock.every(COB_PERIOD_MS, () => cob.sample(clock.now()));
 }
@@ -150,7 +156,8 @@ async function followCcxt(port: number, depth: number, { live, applied }: Follow
     const book = await exchange.watchOrderBook(SYMBOL, depth);
     if (!isLive) {
       isLive = true;
-      const read = (levels: CcxtBook['bids']): FlowLevel[] => levels.slice(0, CHECKED_LEVELS).map(([price, size]) => inSteps(price, size));
+      const read = (levels: CcxtBook['bids']): FlowLevel[] =>
+        levels.slice(0, CHECKED_LEVELS).map(([price, size]) => inSteps(price, size));
       live(() => ({ bids: Array.from(read(book.bids)), asks: Array.from(read(book.asks)) }));
     }
     if (book.timestamp !== undefined) applied(book.timestamp);
@@ -160,9 +167,17 @@ async function followCcxt(port: number, depth: number, { live, applied }: Follow
 type OrderbooksLevel = readonly [symbol: string, price: number, side: 'Buy' | 'Sell', quantity: number];
 
 interface Orderbooks {
-  readonly OrderBooksStore: new (options: { maxDepth: number }) => {
+  readonly OrderBooksStore: new (options: {
+    maxDepth: number;
+  }) => {
     handleSnapshot(symbol: string, levels: OrderbooksLevel[], timestamp: number): unknown;
-    handleDelta(symbol: string, deleted: OrderbooksLevel[], upserted: OrderbooksLevel[], inserted: OrderbooksLevel[], timestamp: number): unknown;
+    handleDelta(
+      symbol: string,
+      deleted: OrderbooksLevel[],
+      upserted: OrderbooksLevel[],
+      inserted: OrderbooksLevel[],
+      timestamp: number,
+    ): unknown;
     getBook(symbol: string): { readonly book: readonly OrderbooksLevel[] };
   };
   OrderBookLevel(symbol: string, price: number, side: 'Buy' | 'Sell', quantity: number): OrderbooksLevel;
@@ -216,7 +231,8 @@ async function followOrderbooks(port: number, { live, applied }: Follow): Promis
   for (const event of early.splice(0)) apply(event);
   live(() => {
     const { book } = store.getBook(SYMBOL);
-    const side = (name: 'Buy' | 'Sell'): FlowLevel[] => book.filter((level) => level[2] === name).map((level) => inSteps(level[1], level[3]));
+    const side = (name: 'Buy' | 'Sell'): FlowLevel[] =>
+      book.filter((level) => level[2] === name).map((level) => inSteps(level[1], level[3]));
     return { bids: side('Buy'), asks: side('Sell').reverse() };
   });
 }

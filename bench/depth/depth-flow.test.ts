@@ -15,7 +15,8 @@ describe('the depth flow', () => {
   it('never crosses the book, on the first pass and on later ones', () => {
     let start = flow.start;
     for (let pass = 0; pass < 3; pass++) {
-      for (let count = 0; count <= flow.messages.length; count += 10) expect(isSound(after({ ...flow, start }, count))).toBe(true);
+      for (let count = 0; count <= flow.messages.length; count += 10)
+        expect(isSound(after({ ...flow, start }, count))).toBe(true);
       start = after({ ...flow, start }, flow.messages.length);
     }
   });
@@ -28,9 +29,12 @@ describe('the depth flow', () => {
   it('has the asked-for shape', () => {
     const levels = flow.messages.map((message) => message.bids.length + message.asks.length);
     expect(levels.slice(0, -1).every((count) => count === options.levelsPerMessage)).toBe(true);
-    const deletes = flow.messages.flatMap((message) => [...message.bids, ...message.asks]).filter(([, lots]) => lots === 0).length;
+    const deletes = flow.messages
+      .flatMap((message) => [...message.bids, ...message.asks])
+      .filter(([, lots]) => lots === 0).length;
     expect(deletes / (options.messages * options.levelsPerMessage)).toBeGreaterThan(0.2);
-    for (const side of [flow.end.bids, flow.end.asks]) expect(Math.abs(side.length - options.depth)).toBeLessThan(options.depth / 4);
+    for (const side of [flow.end.bids, flow.end.asks])
+      expect(Math.abs(side.length - options.depth)).toBeLessThan(options.depth / 4);
   });
 
   it('sends each price at most once a side and message', () => {

@@ -47,7 +47,8 @@ export async function serveDepth(options: DepthFlowOptions): Promise<void> {
       const { bytes } = client.frames;
       const first = client.frames.renumber(sequence++);
       let last = first;
-      while (sequence < upTo && sequence % count !== 0 && last.end - first.start < BATCH_BYTES) last = client.frames.renumber(sequence++);
+      while (sequence < upTo && sequence % count !== 0 && last.end - first.start < BATCH_BYTES)
+        last = client.frames.renumber(sequence++);
       const { socket } = client;
       await new Promise<void>((resolve) => socket.write(bytes.subarray(first.start, last.end), () => resolve()));
     }

@@ -36,7 +36,11 @@ export class DeskClient {
     return answer.value as CommandOutput<N>;
   }
 
-  async subscribe<N extends StreamName>(stream: N, params: StreamParams<N>, listener: (event: StreamEvents[N]) => void): Promise<void> {
+  async subscribe<N extends StreamName>(
+    stream: N,
+    params: StreamParams<N>,
+    listener: (event: StreamEvents[N]) => void,
+  ): Promise<void> {
     const answer = await this.#ask((id) => {
       this.#listeners.set(id, listener as (event: unknown) => void);
       return { kind: 'subscribe', id, stream, params };

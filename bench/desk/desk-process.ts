@@ -23,7 +23,13 @@ export class DeskProcess {
 
   static async start(settings: Readonly<Record<string, string>>, nodeArguments: readonly string[] = []): Promise<DeskProcess> {
     const folder = await mkdtemp(join(tmpdir(), 'bench-desk-'));
-    const env: NodeJS.ProcessEnv = { ...process.env, ...settings, COBALT_DATA_DIR: folder, COBALT_HEADLESS_PORT: '0', [PROBE_VARIABLE]: '1' };
+    const env: NodeJS.ProcessEnv = {
+      ...process.env,
+      ...settings,
+      COBALT_DATA_DIR: folder,
+      COBALT_HEADLESS_PORT: '0',
+      [PROBE_VARIABLE]: '1',
+    };
     delete env['COBALT_BENCH_PEERS'];
     const child = fork(join('out', 'main', 'headless.js'), [], {
       env,
@@ -64,7 +70,10 @@ export class DeskProcess {
 function linkOf(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let printed = '';
-    const deadline = setTimeout(() => reject(new Error(`the desk printed no link within ${LINK_WITHIN_MS / 1000} s: ${printed}`)), LINK_WITHIN_MS);
+    const deadline = setTimeout(
+      () => reject(new Error(`the desk printed no link within ${LINK_WITHIN_MS / 1000} s: ${printed}`)),
+      LINK_WITHIN_MS,
+    );
     const look = (chunk: Buffer): void => {
       printed += chunk.toString();
       const link = /http:\S+\?token=\S+/.exec(printed)?.[0];
