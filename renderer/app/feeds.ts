@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { useAccount } from '../stores/account.ts';
+import { clearAccount, takeAccount } from '../stores/account.ts';
 import { useAnnotations } from '../stores/annotations.ts';
 import { useCheckpoints } from '../stores/checkpoints.ts';
 import { useCob } from '../stores/cob.ts';
@@ -29,7 +29,7 @@ export function useFeeds(): void {
       }),
       client.subscribe('training', {}, (event) => useTraining.getState().take(event)),
       client.subscribe('orders', {}, (event) => useOrders.getState().take(event)),
-      client.subscribe('account', {}, (account) => useAccount.setState({ account })),
+      client.subscribe('account', {}, takeAccount),
       client.subscribe('annotations', {}, (event) => useAnnotations.getState().take(event)),
     ];
     return () => {
@@ -37,7 +37,7 @@ export function useFeeds(): void {
       useSystem.setState({ status: undefined });
       useTraining.getState().take({ kind: 'snapshot', status: { state: 'idle', step: 0, totalSteps: 0 }, metrics: [] });
       useOrders.setState({ orders: undefined, fills: [] });
-      useAccount.setState({ account: undefined });
+      clearAccount();
       useAnnotations.getState().clear();
     };
   }, [client]);

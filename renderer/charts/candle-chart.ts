@@ -54,6 +54,8 @@ export class CandleChart {
   #candles: readonly ChartCandle[] = [];
   #timeframeMs = TIMEFRAME_MS['1m'];
   #fresh = true;
+  /** Open time of the newest candle on screen. */
+  #drawnTo = 0;
   /** A view that was asked for and comes with the next frame; until then the library still answers with the one before. */
   #asked: LogicalRange | undefined;
 
@@ -144,6 +146,7 @@ export class CandleChart {
     const timeScale = this.#chart.timeScale();
     const range = timeScale.getVisibleLogicalRange();
     this.#candles = candles;
+    this.#drawnTo = candles.at(-1)?.openTime ?? 0;
     this.#candleSeries.setData(candles.map((candle) => this.#bar(candle)));
     this.#volumeSeries.setData(candles.map((candle) => this.#volumeBar(candle)));
     if (this.#fresh && candles.length > 0) {
@@ -155,9 +158,12 @@ export class CandleChart {
     }
   }
 
+  /** Draws a change of one candle, or the one after the newest drawn; of several, the older first. */
   update(candle: ChartCandle, candles: readonly ChartCandle[]): void {
     this.#candles = candles;
-    const historical = candle.openTime < (candles.at(-1)?.openTime ?? 0);
+    // Compared with what is drawn: candles that arrived since then may still wait for their turn.
+    const historical = candle.openTime < this.#drawnTo;
+    this.#drawnTo = Math.max(this.#drawnTo, candle.openTime);
     this.#candleSeries.update(this.#bar(candle), historical);
     this.#volumeSeries.update(this.#volumeBar(candle), historical);
   }

@@ -1,8 +1,10 @@
 import { type RefObject, useEffect, useRef } from 'react';
 import { useDesk } from '../../app/desk-context.ts';
 import { CandleFeed, type FeedState } from '../../charts/candle-feed.ts';
+import type { ChartCandle } from '../../charts/candle-series.ts';
 import { useSelection } from '../../stores/selection.ts';
 import { useToasts } from '../../stores/toasts.ts';
+import { paced } from '../../ui/paced.ts';
 import { ChartLayers } from './chart-layers.ts';
 import { useChartReadout } from './chart-readout.ts';
 import type { ChartSettings } from './chart-settings.ts';
@@ -23,6 +25,9 @@ interface ChartOptions {
   readonly decimals: number;
   readonly onFeed: (state: FeedState) => void;
 }
+
+/** The candles are drawn at most this often: every trade of a fast market would draw the whole chart. */
+const DRAW_PERIOD_MS = 50;
 
 let firstCandlesTold = false;
 
@@ -86,8 +91,18 @@ export function useChart(options: ChartOptions): void {
     if (built === undefined || symbol === '') return;
     const { chart } = built;
     chart.setTimeframe(settings.timeframe);
+    // By open time: of a candle that changed several times since, the newest state is drawn.
+    const waiting = new Map<number, ChartCandle>();
+    const pace = paced(DRAW_PERIOD_MS, () => {
+      const ascending = [...waiting.values()].sort((a, b) => a.openTime - b.openTime);
+      for (const candle of ascending) chart.update(candle, source.candles);
+      waiting.clear();
+      const newest = source.candles.at(-1);
+      if (newest !== useChartReadout.getState().newest) useChartReadout.setState({ newest });
+    });
     const source = new CandleFeed(client, symbol, settings.timeframe, {
       onReset: (candles, added) => {
+        waiting.clear();
         chart.reset(candles, added);
         const newest = candles.at(-1);
         if (newest === undefined) return;
@@ -95,8 +110,8 @@ export function useChart(options: ChartOptions): void {
         tellFirstCandles();
       },
       onUpdate: (candle) => {
-        chart.update(candle, source.candles);
-        if (candle === source.candles.at(-1)) useChartReadout.setState({ newest: candle });
+        waiting.set(candle.openTime, candle);
+        pace.ask();
       },
       onState: (state) => latest.current.onFeed(state),
     });
@@ -104,6 +119,7 @@ export function useChart(options: ChartOptions): void {
     built.restart();
     return () => {
       source.close();
+      pace.end();
       feed.current = undefined;
     };
   }, [client, symbol, settings.timeframe, decimals]);
