@@ -17,8 +17,11 @@ export class CandleCache {
     return this.#candles.at(-1);
   }
 
-  replaceAll(candles: readonly Candle[]): void {
-    this.#candles = candles.slice(-this.#capacity);
+  /** Takes over what the store has; a candle that was closed while it was being read is newer, and stays. */
+  refresh(stored: readonly Candle[]): void {
+    const newest = stored.at(-1)?.openTime ?? Number.NEGATIVE_INFINITY;
+    const since = this.#candles.filter((candle) => candle.openTime > newest);
+    this.#candles = [...stored, ...since].slice(-this.#capacity);
   }
 
   /** Appends a candle that is newer than all, or replaces the one with its open time. An older unknown one is left to the store. */

@@ -8,7 +8,7 @@ import type { VenueMarketData } from '../../ports/venue.ts';
 /** The venue's most per request. */
 const PAGE = 1_000;
 
-interface Span {
+export interface Span {
   readonly from: number;
   readonly to: number;
 }
@@ -21,7 +21,9 @@ interface Span {
 export class CandleHistory {
   readonly #venue: Pick<VenueMarketData, 'candles' | 'venue'>;
   readonly #market: MarketRepository;
-  readonly #empty = new Map<string, Span[]>();
+  /** By symbol and timeframe: ascending, apart from each other. */
+  readonly #empty = new Map<string, readonly Span[]>();
+  readonly #beginnings = new Map<string, number>();
   /** One back-fill per symbol and timeframe at a time: two would fetch the same candles. */
   readonly #running = new Map<string, Promise<unknown>>();
 
@@ -36,7 +38,7 @@ export class CandleHistory {
    * @returns the candles that were fetched, oldest first
    */
   async ensure(instrument: Instrument, timeframe: Timeframe, from: number, to: number): Promise<Result<Candle[]>> {
-    const key = `${instrument.symbol} ${timeframe}`;
+    const key = keyOf(instrument, timeframe);
     const before = this.#running.get(key) ?? Promise.resolve();
     const run = before.then(() => this.#ensure(key, instrument, timeframe, from, to));
     this.#running.set(
@@ -44,6 +46,18 @@ export class CandleHistory {
       run.catch(() => {}),
     );
     return run;
+  }
+
+  /** Open time of the oldest candle that the venue has; undefined when it has none before `to`. Asked for once. */
+  async beginning(instrument: Instrument, timeframe: Timeframe, to: number): Promise<Result<number | undefined>> {
+    const key = keyOf(instrument, timeframe);
+    const known = this.#beginnings.get(key);
+    if (known !== undefined) return ok(known);
+    const oldest = await this.#venue.candles(instrument, timeframe, 0, to, 1);
+    if (!oldest.ok) return oldest;
+    const openTime = oldest.value[0]?.openTime;
+    if (openTime !== undefined) this.#beginnings.set(key, openTime);
+    return ok(openTime);
   }
 
   async #ensure(key: string, instrument: Instrument, timeframe: Timeframe, from: number, to: number): Promise<Result<Candle[]>> {
@@ -54,14 +68,20 @@ export class CandleHistory {
     const stored = await this.#market.candleColumns(instrument.symbol, timeframe, first, end);
     if (!stored.ok) return stored;
     const fetched: Candle[] = [];
-    for (const hole of holesIn(stored.value.openTime, first, end, length)) {
-      if (this.#isKnownEmpty(key, hole)) continue;
-      const filled = await this.#fill(instrument, timeframe, hole, length);
-      if (!filled.ok) return filled;
-      for (const candle of filled.value) fetched.push(candle);
-      // What is still missing now, the venue does not have.
-      const times = Float64Array.from(filled.value, (candle) => candle.openTime);
-      for (const rest of holesIn(times, hole.from, hole.to, length)) this.#remember(key, rest);
+    for (const missing of holesIn(stored.value.openTime, first, end, length)) {
+      for (const hole of outside(this.#empty.get(key) ?? [], missing)) {
+        const filled = await this.#fill(instrument, timeframe, hole, length);
+        if (!filled.ok) return filled;
+        for (const candle of filled.value) fetched.push(candle);
+        // What is still missing now, the venue does not have; or, after its newest candle, not yet.
+        const bounds = await this.#market.candleBounds(instrument.symbol, timeframe);
+        if (!bounds.ok) return bounds;
+        const newest = bounds.value?.last ?? Number.NEGATIVE_INFINITY;
+        const times = Float64Array.from(filled.value, (candle) => candle.openTime);
+        for (const rest of holesIn(times, hole.from, hole.to, length)) {
+          if (rest.to <= newest) this.#empty.set(key, joined(this.#empty.get(key) ?? [], rest));
+        }
+      }
     }
     return ok(fetched);
   }
@@ -80,16 +100,10 @@ export class CandleHistory {
     }
     return ok(filled);
   }
+}
 
-  #isKnownEmpty(key: string, hole: Span): boolean {
-    return (this.#empty.get(key) ?? []).some((span) => span.from <= hole.from && hole.to <= span.to);
-  }
-
-  #remember(key: string, span: Span): void {
-    const spans = this.#empty.get(key) ?? [];
-    spans.push(span);
-    this.#empty.set(key, spans);
-  }
+function keyOf(instrument: Instrument, timeframe: Timeframe): string {
+  return `${instrument.symbol} ${timeframe}`;
 }
 
 /** Spans of [from, to) in which `openTimes` (ascending, on the grid) has nothing. */
@@ -103,4 +117,26 @@ export function holesIn(openTimes: Float64Array, from: number, to: number, lengt
   }
   if (expected < to) holes.push({ from: expected, to });
   return holes;
+}
+
+/** The parts of `span` that none of `spans` (ascending, apart) covers. */
+export function outside(spans: readonly Span[], span: Span): Span[] {
+  const parts: Span[] = [];
+  let from = span.from;
+  for (const known of spans) {
+    if (known.to <= from) continue;
+    if (known.from >= span.to) break;
+    if (known.from > from) parts.push({ from, to: known.from });
+    from = known.to;
+  }
+  if (from < span.to) parts.push({ from, to: span.to });
+  return parts;
+}
+
+/** `spans` (ascending, apart) with `added`, joined to what it touches. */
+export function joined(spans: readonly Span[], added: Span): Span[] {
+  const touched = spans.filter((span) => span.from <= added.to && added.from <= span.to);
+  const from = Math.min(added.from, ...touched.map((span) => span.from));
+  const to = Math.max(added.to, ...touched.map((span) => span.to));
+  return [...spans.filter((span) => span.to < added.from), { from, to }, ...spans.filter((span) => span.from > added.to)];
 }

@@ -15,14 +15,17 @@ import type { CandleHistory } from './history.ts';
 
 /** Candles had at start, per timeframe; 1m comes from the configuration. */
 const FIRST_CANDLES: Readonly<Record<Timeframe, number>> = { '1s': 600, '1m': 0, '1h': 400, '1d': 400 };
-/** Wall time after a period's end within which its last trades may still be under way. */
+/** Wall time after a period's end within which its last trades may still be under way, and within which clocks agree. */
 const CLOSE_DELAY_WALL_MS = 250;
 /** Market time after which the venue's own candle of a second is complete. */
 const KLINE_DELAY_MS = 1_500;
 const RETRY_SEED_WALL_MS = 1_000;
 /** Trades held back while the running candles are put together. */
 const MOST_HELD_TRADES = 200_000;
-const MOST_PAGES_BACK = 3;
+/** The most candles fetched to reach over an outage; older ones are asked for when the trader wants them. */
+const MOST_RESEED_CANDLES = 172_800;
+/** How many times its own length a page looks back for its candles: over an outage of hours on 1s candles. */
+const FARTHEST_PAGE = 64;
 
 export interface SymbolFeedDeps {
   readonly instrument: Instrument;
@@ -51,7 +54,12 @@ export class SymbolFeed {
   readonly #builder: CandleBuilder;
   readonly #caches: Readonly<Record<Timeframe, CandleCache>>;
   #phase: 'waiting' | 'seeding' | 'live' = 'waiting';
+  /** Counts the seedings: an earlier one that is still waiting must not end in a later one's place. */
+  #seeding = 0;
   #held: Trade[] = [];
+  /** Open time of the newest closed candle that was told of. */
+  readonly #shownUntil: Record<Timeframe, number> = { '1s': 0, '1m': 0, '1h': 0, '1d': 0 };
+  #begun = false;
   #dirty = false;
   #closed = false;
   #lateReported = 0;
@@ -81,9 +89,10 @@ export class SymbolFeed {
     const results = await Promise.all(
       TIMEFRAMES.map((timeframe) => {
         const count = timeframe === '1m' ? backfillMinutes : FIRST_CANDLES[timeframe];
-        return this.#backfill(timeframe, now - count * TIMEFRAME_MS[timeframe], now);
+        return this.#backfill(timeframe, now - count * TIMEFRAME_MS[timeframe], now - KLINE_DELAY_MS);
       }),
     );
+    this.#begun = true;
     return results.find((result) => !result.ok) ?? ok(undefined);
   }
 
@@ -99,20 +108,20 @@ export class SymbolFeed {
 
   /** Called many times a second: moves the clock of the candles and follows the connection. */
   tick(): void {
-    const { clock, onUpdate, instrument } = this.#deps;
-    if (!this.#isHeard()) {
+    const { onUpdate, instrument } = this.#deps;
+    const heardUntil = this.#heardUntil();
+    if (heardUntil === undefined) {
       if (this.#phase !== 'waiting') this.#waitAgain('the venue fell silent');
       return;
     }
     if (this.#phase === 'waiting') {
       this.#phase = 'seeding';
-      void this.#seed();
+      void this.#seed(++this.#seeding);
       return;
     }
     if (this.#phase !== 'live') return;
     // No further than the venue was heard: a silence that is not yet known for one must not close quiet candles.
-    const delayWallMs = Math.max(CLOSE_DELAY_WALL_MS, this.#silentForWallMs());
-    this.#builder.advanceTo(clock.now() - delayWallMs * this.#deps.speed());
+    this.#builder.advanceTo(heardUntil - this.#marginMs());
     if (this.#builder.lateTrades > this.#lateReported) {
       this.#deps.log.warn(
         { symbol: instrument.symbol, count: this.#builder.lateTrades - this.#lateReported },
@@ -140,21 +149,22 @@ export class SymbolFeed {
       return ok({ symbol, timeframe, candles: withForming(inCache, forming), exhausted: false });
     }
     const to = Math.min(end, openTimeOf(clock.now(), timeframe));
-    let candles: Candle[] = [];
-    for (let pages = 1; pages <= MOST_PAGES_BACK; pages++) {
-      const fetched = await history.ensure(instrument, timeframe, to - pages * limit * TIMEFRAME_MS[timeframe], to);
+    const length = limit * TIMEFRAME_MS[timeframe];
+    for (let times = 1; ; times *= 2) {
+      const from = to - times * length;
+      const fetched = await history.ensure(instrument, timeframe, Math.max(0, from), Math.min(to, clock.now() - KLINE_DELAY_MS));
       const stored = await market.candlesBefore(symbol, timeframe, to, limit);
       if (!stored.ok) return stored;
-      candles = stored.value;
-      if (!fetched.ok) {
-        // Out of reach, what the store has is still worth showing; more is asked for when the trader scrolls again.
-        return candles.length === 0
-          ? fetched
-          : ok({ symbol, timeframe, candles: withForming(candles, forming), exhausted: false });
-      }
-      if (candles.length >= limit) break;
+      const page = { symbol, timeframe, candles: withForming(stored.value, forming) };
+      // Out of reach, what the store has is still worth showing; more is asked for when the trader scrolls again.
+      if (!fetched.ok) return stored.value.length === 0 ? fetched : ok({ ...page, exhausted: false });
+      if (stored.value.length >= limit) return ok({ ...page, exhausted: false });
+      const beginning = await history.beginning(instrument, timeframe, to);
+      if (!beginning.ok) return stored.value.length === 0 ? beginning : ok({ ...page, exhausted: false });
+      // Fewer than asked for: either the market began here, or this is one of the venue's outages and the rest lies before it.
+      const exhausted = beginning.value === undefined || beginning.value >= from;
+      if (exhausted || times >= FARTHEST_PAGE) return ok({ ...page, exhausted });
     }
-    return ok({ symbol, timeframe, candles: withForming(candles, forming), exhausted: candles.length < limit });
   }
 
   /** Makes sure of the closed candles in [from, to), for training and outcomes. */
@@ -174,13 +184,17 @@ export class SymbolFeed {
     this.#held = [];
   }
 
-  #isHeard(): boolean {
-    return this.#deps.health().connection === 'open' && this.#silentForWallMs() < this.#deps.silenceMs;
+  /** Market time up to which the venue was heard; undefined while it is not. */
+  #heardUntil(): number | undefined {
+    const { health, clock, wall, silenceMs, speed } = this.#deps;
+    const { connection, lastMessageWallMs } = health();
+    if (connection !== 'open' || lastMessageWallMs === undefined) return undefined;
+    const silentMs = wall.now() - lastMessageWallMs;
+    return silentMs < silenceMs ? clock.now() - silentMs * speed() : undefined;
   }
 
-  #silentForWallMs(): number {
-    const { lastMessageWallMs } = this.#deps.health();
-    return lastMessageWallMs === undefined ? Number.POSITIVE_INFINITY : this.#deps.wall.now() - lastMessageWallMs;
+  #marginMs(): number {
+    return CLOSE_DELAY_WALL_MS * this.#deps.speed();
   }
 
   #waitAgain(reason: string): void {
@@ -189,19 +203,23 @@ export class SymbolFeed {
     this.#held = [];
   }
 
-  /** From the next whole second on every trade is seen; what came before is put together from the venue's candles. */
-  async #seed(): Promise<void> {
+  /**
+   * From one of the next whole seconds on every trade is seen; what came before is put together from the venue's candles.
+   * Not from the very next: while the clocks differ, a trade of it may have come before the seeding began.
+   */
+  async #seed(seeding: number): Promise<void> {
     const { clock, wall, instrument, log } = this.#deps;
-    const liveFrom = openTimeOf(clock.now(), '1s') + 1_000;
+    const isOver = (): boolean => this.#closed || this.#phase !== 'seeding' || this.#seeding !== seeding;
+    const liveFrom = openTimeOf(clock.now() + this.#marginMs(), '1s') + 1_000;
     await new Promise<void>((resolve) => clock.after(liveFrom + KLINE_DELAY_MS - clock.now(), resolve));
-    if (this.#closed || this.#phase !== 'seeding') return;
+    if (isOver()) return;
     try {
       const seeds = await this.#seedsAt(liveFrom);
-      if (this.#closed || this.#phase !== 'seeding') return;
+      if (isOver()) return;
       if (!seeds.ok) {
         log.warn({ symbol: instrument.symbol, reason: seeds.error.message }, 'the running candles could not be put together yet');
         wall.after(RETRY_SEED_WALL_MS, () => {
-          if (this.#phase === 'seeding') this.#waitAgain('trying again');
+          if (!isOver()) this.#waitAgain('trying again');
         });
         return;
       }
@@ -212,7 +230,7 @@ export class SymbolFeed {
       this.#dirty = true;
     } catch (thrown) {
       log.error({ symbol: instrument.symbol, reason: reasonOf(thrown) }, 'putting the running candles together failed');
-      this.#waitAgain('it failed');
+      if (!isOver()) this.#waitAgain('it failed');
     }
   }
 
@@ -225,7 +243,7 @@ export class SymbolFeed {
       const known = this.#caches[timeframe].newest;
       // Back to the last candle that is known, but at least over the coarser period that runs now.
       const since = Math.min(coarserStart(timeframe, liveFrom), known === undefined ? liveFrom : known.openTime + length);
-      const filled = await this.#backfill(timeframe, Math.max(since, liveFrom - 2 * 86_400_000) - length, liveFrom);
+      const filled = await this.#backfill(timeframe, Math.max(since, liveFrom - MOST_RESEED_CANDLES * length) - length, liveFrom);
       if (!filled.ok) return filled;
       const stored = await market.candlesBefore(instrument.symbol, timeframe, openTimeOf(liveFrom, timeframe), 120);
       if (!stored.ok) return stored;
@@ -236,9 +254,9 @@ export class SymbolFeed {
     return ok(seeds);
   }
 
-  /** Fetches what is missing, then shows and remembers it. */
+  /** Fetches what is missing, then remembers and shows it. */
   async #backfill(timeframe: Timeframe, from: number, to: number): Promise<Result<void>> {
-    const { history, market, instrument, memoryCandles, onUpdate, clock } = this.#deps;
+    const { history, market, instrument, memoryCandles, clock } = this.#deps;
     const fetched = await history.ensure(instrument, timeframe, from, to);
     const stored = await market.candlesBefore(
       instrument.symbol,
@@ -247,12 +265,19 @@ export class SymbolFeed {
       memoryCandles,
     );
     if (!stored.ok) return stored;
-    this.#caches[timeframe].replaceAll(stored.value);
+    this.#caches[timeframe].refresh(stored.value);
     if (!fetched.ok) return fetched;
-    if (this.#phase !== 'waiting') {
-      for (const candle of fetched.value) onUpdate({ symbol: instrument.symbol, timeframe, candle, closed: true });
-    }
+    // Not only what was fetched now: an outage's candles may have been fetched already, for a page or a prediction.
+    const shownUntil = this.#shownUntil[timeframe];
+    for (const candle of fetched.value) if (candle.openTime <= shownUntil) this.#show(timeframe, candle);
+    for (const candle of stored.value) if (candle.openTime > shownUntil) this.#show(timeframe, candle);
     return ok(undefined);
+  }
+
+  /** Tells of a closed candle. Before the first history was tried nobody can have asked for any. */
+  #show(timeframe: Timeframe, candle: Candle): void {
+    this.#shownUntil[timeframe] = Math.max(this.#shownUntil[timeframe], candle.openTime);
+    if (this.#begun) this.#deps.onUpdate({ symbol: this.#deps.instrument.symbol, timeframe, candle, closed: true });
   }
 
   async #refill(timeframe: Timeframe, from: number, to: number): Promise<void> {
@@ -265,13 +290,13 @@ export class SymbolFeed {
   }
 
   #onClosed(timeframe: Timeframe, candle: Candle): void {
-    const { instrument, market, onUpdate, onMinuteClosed } = this.#deps;
+    const { instrument, market, onMinuteClosed } = this.#deps;
     const newest = this.#caches[timeframe].newest;
     // The seed may already have brought the candle that closes right after it.
     if (newest !== undefined && candle.openTime <= newest.openTime) return;
     this.#caches[timeframe].put(candle);
     market.appendCandle(instrument.venue, instrument.symbol, timeframe, candle);
-    onUpdate({ symbol: instrument.symbol, timeframe, candle, closed: true });
+    this.#show(timeframe, candle);
     if (timeframe === '1m') onMinuteClosed(candle);
   }
 }

@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import { ManualClock } from '../../../core/base/manual-clock.ts';
+import { fail, ok } from '../../../core/base/result.ts';
+import { filledCandle } from '../../../core/market/candle-builder.ts';
+import { TIMEFRAME_MS } from '../../../core/market/timeframe.ts';
+import type { L2Book } from '../../../core/market/l2-book.ts';
+import type { MarketListener, SessionHealth, VenueMarketData } from '../../ports/venue.ts';
+import { ETH } from './fixtures/instruments.ts';
+import { MemoryMarket } from './fixtures/memory-market.ts';
+import { createMarketDataService } from './market-data-service.ts';
+
+const NOW = 1_000_000 * 60_000;
+const BTC = { ...ETH, symbol: 'BTC/USDT', venueSymbol: 'BTCUSDT' };
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+function setUp() {
+  const wall = new ManualClock(NOW);
+  const market = new MemoryMarket();
+  let listener: MarketListener | undefined;
+  let closed = 0;
+  const state = { reachable: true, requests: 0, answer: Promise.resolve() };
+  const health: SessionHealth = {
+    connection: 'open',
+    book: 'live',
+    bookReason: 'in step',
+    latencyMsP50: 50,
+    lastMessageWallMs: NOW - 300,
+    messagesPerSecond: 12,
+    resyncs: 1,
+    gaps: 0,
+    lastError: undefined,
+  };
+  const book = { mid: 5 } as unknown as L2Book;
+  const venue: VenueMarketData = {
+    venue: 'binance',
+    serverTime: async () => ok(NOW),
+    instruments: async () => ok([ETH, BTC]),
+    async candles(_instrument, timeframe, from, to, limit) {
+      state.requests++;
+      await state.answer;
+      if (!state.reachable) return fail('VENUE_UNREACHABLE', 'no network', { retryable: true });
+      const length = TIMEFRAME_MS[timeframe];
+      const count = Math.min(limit, Math.ceil((to - from) / length));
+      return ok(Array.from({ length: count }, (_, i) => filledCandle(from + i * length, 100)));
+    },
+    open(_instruments, given) {
+      listener = given;
+      return { health: () => health, book: () => book, close: async () => void closed++ };
+    },
+  };
+  const service = createMarketDataService({
+    venue,
+    instruments: [ETH, BTC],
+    store: { market },
+    clock: wall,
+    wall,
+    speed: () => 10,
+    silenceMs: 5_000,
+    backfillMinutes: 120,
+    memoryCandles: 200,
+    log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+  });
+  return { wall, market, service, state, book, listener: listener as unknown as MarketListener, closed: () => closed };
+}
+
+describe('createMarketDataService', () => {
+  it('has history for every symbol before it answers the newest page', async () => {
+    let answer = (): void => {};
+    const { service, state } = setUp();
+    state.answer = new Promise((resolve) => {
+      answer = resolve;
+    });
+    let answered = false;
+    const page = service.getCandles('ETH/USDT', '1m', undefined, 50).then((result) => {
+      answered = true;
+      return result;
+    });
+    await settle();
+    expect(answered).toBe(false);
+    answer();
+    const result = await page;
+    expect(result.ok && result.value.candles.length).toBe(50);
+    expect(service.recentMinutes('BTC/USDT', 30)?.openTime).toHaveLength(30);
+  });
+
+  it('is up although the venue is out of reach, and tries again until it has its history', async () => {
+    const { service, state, wall, market } = setUp();
+    state.reachable = false;
+    await service.started;
+    expect(market.candles('ETH/USDT', '1m')).toEqual([]);
+    const before = state.requests;
+    wall.advanceBy(3_000);
+    await settle();
+    expect(state.requests).toBeGreaterThan(before);
+    state.reachable = true;
+    wall.advanceBy(3_000);
+    for (let i = 0; i < 10; i++) await settle();
+    expect(market.candles('ETH/USDT', '1m').length).toBeGreaterThanOrEqual(119);
+  });
+
+  it('refuses symbols that it does not follow', async () => {
+    const { service } = setUp();
+    expect(await service.getCandles('SOL/USDT', '1m', undefined, 5)).toMatchObject({
+      ok: false,
+      error: { code: 'UNKNOWN_SYMBOL' },
+    });
+    expect(await service.ensureHistory('SOL/USDT', '1m', 0, 1)).toMatchObject({ ok: false, error: { code: 'UNKNOWN_SYMBOL' } });
+    expect(service.recentMinutes('SOL/USDT', 5)).toBeUndefined();
+    expect(service.liveBook('SOL/USDT')).toBeUndefined();
+  });
+
+  it('stores and passes on every trade; one listener that fails stops nobody', () => {
+    const { service, listener, market } = setUp();
+    const heard: number[] = [];
+    service.trades.on(() => {
+      throw new Error('listener');
+    });
+    service.trades.on(({ symbol, trade }) => symbol === 'ETH/USDT' && heard.push(trade.id));
+    for (const id of [1, 2]) listener.onTrade(ETH, { id, price: 1, quantity: 1, side: 'buy', tsEvent: NOW, tsReceived: NOW });
+    listener.onTrade(BTC, { id: 9, price: 1, quantity: 1, side: 'buy', tsEvent: NOW, tsReceived: NOW });
+    expect(heard).toEqual([1, 2]);
+    expect(market.trades.map((trade) => trade.id)).toEqual([1, 2, 9]);
+  });
+
+  it('gives out a book only while it can be believed', () => {
+    const { service, listener, book } = setUp();
+    expect([service.liveBook('ETH/USDT'), service.bookStatus('ETH/USDT').state]).toEqual([undefined, 'empty']);
+    listener.onBookState(ETH, 'live', 'in step');
+    expect(service.liveBook('ETH/USDT')).toBe(book);
+    listener.onBookState(ETH, 'stale', 'silent');
+    expect([service.liveBook('ETH/USDT'), service.bookStatus('ETH/USDT')]).toEqual([
+      undefined,
+      { state: 'stale', reason: 'silent' },
+    ]);
+    expect(service.liveBook('BTC/USDT')).toBeUndefined();
+  });
+
+  it('tells latency and age in wall milliseconds', () => {
+    const { service } = setUp();
+    expect(service.health()).toMatchObject([
+      { venue: 'binance', symbol: 'ETH/USDT', latencyMsP50: 5, dataAgeMs: 300, messagesPerSecond: 12 },
+      { symbol: 'BTC/USDT' },
+    ]);
+    expect(service.health()[0]).not.toHaveProperty('lastError');
+  });
+
+  it('closes its session and looks at nothing any more', async () => {
+    const { service, wall, state, closed } = setUp();
+    await service.started;
+    await service.close();
+    expect(closed()).toBe(1);
+    const requests = state.requests;
+    wall.advanceBy(60_000);
+    await settle();
+    expect(state.requests).toBe(requests);
+  });
+});
