@@ -58,9 +58,13 @@ export function createSystemService(deps: SystemServiceDeps) {
   };
 
   const cancel = deps.wall.every(REPORT_EVERY_MS, () => {
-    void deps.processMemory().then((measured) => {
-      memory = measured;
-    });
+    deps.processMemory().then(
+      (measured) => {
+        memory = measured;
+      },
+      // A process ended while it was measured: the last figures stand until the next second.
+      () => {},
+    );
     events.emit(snapshot());
     reports++;
     if (reports % DELAY_WINDOW_REPORTS === 0) deps.eventLoop.reset();

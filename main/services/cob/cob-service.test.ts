@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { ManualClock } from '../../../core/base/manual-clock.ts';
+import { type BookState, type CobView, cobViewSchema } from '../../../core/contracts/market-views.ts';
+import { L2Book } from '../../../core/market/l2-book.ts';
+import { createCobService } from './cob-service.ts';
+
+function setUp() {
+  const clock = new ManualClock(1_700_000_000_000);
+  const book = new L2Book({ tickSize: 0.01, lotSize: 0.0001, bucketWidth: 1 });
+  book.applySnapshot([[230_237, 12_345]], [[230_238, 10_000]]);
+  const status: { state: BookState; reason: string } = { state: 'live', reason: 'in step' };
+  const stored: CobView[] = [];
+  const service = createCobService({
+    symbols: [{ symbol: 'ETH/USDT', bucketWidth: 1, sources: [{ venue: 'binance', book, status: () => status }] }],
+    market: { appendCob: (view) => stored.push(view) },
+    clock,
+    log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+  });
+  const told: CobView[] = [];
+  service.events.on((view) => told.push(view));
+  return { clock, status, stored, service, told };
+}
+
+describe('createCobService', () => {
+  it('samples, stores and tells ten times a second of market time', () => {
+    const { clock, stored, service, told } = setUp();
+    expect(service.latest('ETH/USDT')).toBeUndefined();
+    clock.advanceBy(1_000);
+    expect(told.map((view) => view.t - 1_700_000_000_000)).toEqual([100, 200, 300, 400, 500, 600, 700, 800, 900, 1_000]);
+    expect(stored).toEqual(told);
+    expect(service.latest('ETH/USDT')).toBe(told.at(-1));
+    expect(cobViewSchema.safeParse(told[0]).success).toBe(true);
+    expect(told[0]).toMatchObject({ symbol: 'ETH/USDT', venues: ['binance'], bestBid: 2302.37, bestAsk: 2302.38 });
+    expect(service.latest('BTC/USDT')).toBeUndefined();
+  });
+
+  it('tells of a book that cannot be believed, with the reason, and stores nothing of it', () => {
+    const { clock, status, stored, told } = setUp();
+    Object.assign(status, { state: 'stale', reason: 'no depth update for 5000 ms' });
+    clock.advanceBy(100);
+    expect(told[0]).toMatchObject({
+      venues: [],
+      excluded: [{ venue: 'binance', state: 'stale', reason: 'no depth update for 5000 ms' }],
+    });
+    expect(stored).toEqual([]);
+  });
+
+  it('goes on when a listener fails, and stops when closed', () => {
+    const { clock, service, told } = setUp();
+    service.events.on(() => {
+      throw new Error('listener');
+    });
+    clock.advanceBy(200);
+    service.close();
+    clock.advanceBy(1_000);
+    expect(told).toHaveLength(2);
+  });
+});
