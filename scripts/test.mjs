@@ -17,6 +17,8 @@ import { run } from './setup/processes.mjs';
 import { requireSystemLibraries } from './setup/system-libraries.mjs';
 
 const results = at('.cache', 'test');
+/** A little larger than the largest window that is photographed. */
+const DISPLAY_SIZE = '2600x1500x24';
 const unitReport = at('.cache', 'test', 'unit.json');
 const windowReport = at('.cache', 'test', 'e2e.json');
 
@@ -70,7 +72,7 @@ async function windowTests() {
   say(`testing on Electron ${runtime.version} (${runtime.source}): ${runtime.why}`);
   const display = hasDisplay();
   await requireSystemLibraries({ virtualDisplay: !display });
-  const virtual = display ? { env: process.env, stop: async () => {} } : await startVirtualDisplay();
+  const virtual = display ? { env: process.env, stop: async () => {} } : await startVirtualDisplay(DISPLAY_SIZE);
   try {
     const env = { ...virtual.env, COBALT_ELECTRON: runtime.path, PLAYWRIGHT_JSON_OUTPUT_FILE: windowReport };
     delete env.ELECTRON_RUN_AS_NODE;
