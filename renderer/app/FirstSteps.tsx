@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useAnnotations } from '../stores/annotations.ts';
+import { annotationsOf, useAnnotations } from '../stores/annotations.ts';
 import { useCheckpoints } from '../stores/checkpoints.ts';
 import { useForecasts } from '../stores/forecasts.ts';
 import { useOrders } from '../stores/orders.ts';
@@ -23,11 +23,7 @@ export function FirstSteps() {
   const [{ hidden, wentOn }, update] = usePanelSettings(FIRST_STEPS_SETTINGS.name, FIRST_STEPS_SETTINGS.defaults);
   const [opened, setOpened] = useState<FirstStep>();
   const symbol = useSelection((state) => state.symbol);
-  const annotations = useAnnotations(({ byId }) => {
-    let count = 0;
-    for (const annotation of byId?.values() ?? []) if (annotation.symbol === symbol) count++;
-    return count;
-  });
+  const annotations = useAnnotations(() => annotationsOf(symbol).length);
   const checkpoints = useCheckpoints((state) => state.checkpoints?.length ?? 0);
   const predictions = useForecasts((state) => state.predictions?.length ?? 0);
   const orders = useOrders((state) => state.orders?.length ?? 0);

@@ -141,7 +141,7 @@ export class CandleChart {
     this.#volumeSeries.setData([]);
   }
 
-  /** Shows the whole series; `added` older candles in front keep the view where it is. */
+  /** Shows the whole series; `added` candles in front (below zero: taken from there) keep the view where it is. */
   reset(candles: readonly ChartCandle[], added: number): void {
     const timeScale = this.#chart.timeScale();
     const range = timeScale.getVisibleLogicalRange();
@@ -153,7 +153,7 @@ export class CandleChart {
       this.#fresh = false;
       timeScale.setVisibleLogicalRange(firstView(candles.length, RIGHT_MARGIN_BARS));
       this.#chart.priceScale('right').applyOptions({ autoScale: true });
-    } else if (added > 0 && range !== null) {
+    } else if (added !== 0 && range !== null) {
       timeScale.setVisibleLogicalRange({ from: range.from + added, to: range.to + added });
     }
   }
@@ -174,9 +174,10 @@ export class CandleChart {
     this.#view(({ from, to }) => ({ from: index - (to - from) / 2, to: index + (to - from) / 2 }));
   }
 
+  /** Keeps the zoom. At once: on the way there, an animation would have to be waited for. */
   scrollToNewest(): void {
-    this.#asked = undefined;
-    this.#chart.timeScale().scrollToRealTime();
+    const end = this.#candles.length + RIGHT_MARGIN_BARS;
+    this.#view(({ from, to }) => ({ from: end - (to - from), to: end }));
     this.#chart.priceScale('right').applyOptions({ autoScale: true });
   }
 

@@ -7,9 +7,13 @@ const PAGE = 600;
 const LONG_PAGE = 5000;
 /** Memory bound of one chart: at 1s this is 14 hours of scrolling back. */
 const MOST_CANDLES = 50_000;
+/** A chart that grew beyond its bound while it was open loses this many of its oldest candles at once. */
+const TRIMMED = 5_000;
+/** The most pages with which a gap is closed; after a longer one the chart begins anew. */
+const MOST_BRIDGES = 4;
 
 export interface CandleFeedListener {
-  /** The whole series is new, or older candles were put before it (`added` of them). */
+  /** The whole series is new; `added` candles were put before it, or, below zero, taken from its front. */
   onReset(candles: readonly ChartCandle[], added: number): void;
   /** One candle changed or was appended. */
   onUpdate(candle: ChartCandle): void;
@@ -31,6 +35,11 @@ export class CandleFeed {
   #state: FeedState = { kind: 'loading' };
   #unsubscribe: (() => void) | undefined;
   #older: Promise<void> | undefined;
+  #newest: Promise<void> | undefined;
+  /** What came while the newest page was on its way, by open time: newer than the page. */
+  readonly #arrived = new Map<number, ChartCandle>();
+  /** Open time of the newest candle known before events were missed, until a page has made up for them. */
+  #missedSince: number | undefined;
   #closed = false;
 
   constructor(client: DeskClient, symbol: string, timeframe: Timeframe, listener: CandleFeedListener) {
@@ -40,7 +49,8 @@ export class CandleFeed {
     this.#listener = listener;
     // Subscribed first, so that nothing falls between the page and the first update.
     this.#unsubscribe = client.subscribe('candles', { symbol, timeframe }, (event, gap) => {
-      if (gap) void this.#loadNewest();
+      if (gap) this.#missedSince ??= this.#candles.at(-1)?.openTime;
+      if (gap || this.#missedSince !== undefined) void this.#loadNewest();
       this.#update(event.candle);
     });
     void this.#loadNewest();
@@ -70,13 +80,9 @@ export class CandleFeed {
     const oldest = this.#candles[0];
     if (state.kind !== 'ready' || state.exhausted || oldest === undefined || this.#candles.length >= MOST_CANDLES) return;
     this.#setState({ ...state, loadingOlder: true });
-    const answer = await this.#client.command('getCandles', {
-      symbol: this.#symbol,
-      timeframe: this.#timeframe,
-      before: oldest.openTime,
-      limit,
-    });
-    if (this.#closed) return;
+    const answer = await this.#page(oldest.openTime, limit);
+    // The chart may have begun anew, or lost its oldest candles, meanwhile: the page is not next to it any more.
+    if (this.#closed || this.#candles[0]?.openTime !== oldest.openTime) return;
     if (!answer.ok) {
       this.#setState({ kind: 'ready', loadingOlder: false, exhausted: false });
       return;
@@ -93,6 +99,7 @@ export class CandleFeed {
 
   /** Loads older pages until `time` is covered; false when that far back there is nothing, or it is more than a chart holds. */
   async reach(time: number): Promise<boolean> {
+    if (this.#state.kind === 'loading') await this.#newest;
     for (;;) {
       const oldest = this.#candles[0];
       if (oldest === undefined || this.#closed) return false;
@@ -105,41 +112,79 @@ export class CandleFeed {
     }
   }
 
-  async #loadNewest(): Promise<void> {
+  /** The newest page; while one is on its way, that one, for whatever is missed meanwhile is asked for with the next event. */
+  #loadNewest(): Promise<void> {
+    this.#newest ??= this.#load().finally(() => (this.#newest = undefined));
+    return this.#newest;
+  }
+
+  async #load(): Promise<void> {
+    const missedSince = this.#missedSince;
+    this.#arrived.clear();
     if (this.#candles.length === 0) this.#setState({ kind: 'loading' });
-    const answer = await this.#client.command('getCandles', { symbol: this.#symbol, timeframe: this.#timeframe, limit: PAGE });
+    const answer = await this.#page(undefined, PAGE);
     if (this.#closed) return;
     if (!answer.ok) {
-      if (this.#candles.length === 0) this.#setState({ kind: 'failed', message: answer.error.message });
+      if (this.#state.kind !== 'ready') this.#setState({ kind: 'failed', message: answer.error.message });
       return;
     }
-    const page = answer.value;
-    // Updates that arrived while the page was on its way are newer than it, but only the newest candles can have had any.
-    const oldestOfPage = page.candles[0]?.openTime ?? Number.POSITIVE_INFINITY;
-    const newestOfPage = page.candles.at(-1)?.openTime ?? Number.NEGATIVE_INFINITY;
-    const live = this.#candles.filter((candle) => candle.openTime >= newestOfPage);
-    const older = this.#candles.filter((candle) => candle.openTime < oldestOfPage);
-    this.#candles = mergeCandles(mergeCandles(older, page.candles), live);
-    const exhausted = page.exhausted && older.length === 0;
-    this.#setState({ kind: 'ready', loadingOlder: false, exhausted });
-    this.#listener.onReset(this.#candles, 0);
+    const bridged = missedSince === undefined ? answer.value.candles : await this.#bridge(answer.value.candles, missedSince);
+    if (this.#closed || bridged === undefined) return;
+    // The newest of the known ones may have changed unheard: the page reaches back to it, or nothing of it is left.
+    const from = bridged[0]?.openTime ?? Number.POSITIVE_INFINITY;
+    const meets = missedSince === undefined || from <= missedSince;
+    const known = meets ? this.#candles.filter((candle) => candle.openTime < from) : [];
+    const arrived = [...this.#arrived.values()].sort((a, b) => a.openTime - b.openTime);
+    const before = this.#candles.length;
+    this.#candles = mergeCandles(mergeCandles(known, bridged), arrived);
+    if (this.#missedSince === missedSince) this.#missedSince = undefined;
+    const exhausted = known.length > 0 && this.#state.kind === 'ready' ? this.#state.exhausted : answer.value.exhausted;
+    this.#setState({ kind: 'ready', loadingOlder: this.#older !== undefined, exhausted });
+    this.#listener.onReset(this.#candles, meets ? 0 : this.#candles.length - before);
+  }
+
+  /** Puts older pages before `page` until it reaches back to `time`; undefined when one could not be had. */
+  async #bridge(page: readonly ChartCandle[], time: number): Promise<readonly ChartCandle[] | undefined> {
+    let bridged = page;
+    for (let pages = 0; pages < MOST_BRIDGES; pages++) {
+      const oldest = bridged[0]?.openTime;
+      if (oldest === undefined || oldest <= time) break;
+      const answer = await this.#page(oldest, LONG_PAGE);
+      if (this.#closed || !answer.ok) return undefined;
+      if (answer.value.candles.length === 0) break;
+      bridged = mergeCandles(answer.value.candles, bridged);
+    }
+    return bridged;
+  }
+
+  #page(before: number | undefined, limit: number) {
+    const span = { symbol: this.#symbol, timeframe: this.#timeframe, limit };
+    return this.#client.command('getCandles', before === undefined ? span : { ...span, before });
   }
 
   #update(candle: ChartCandle): void {
+    if (this.#newest !== undefined) this.#arrived.set(candle.openTime, candle);
+    const isReady = this.#state.kind === 'ready';
     const last = this.#candles.at(-1);
     if (last === undefined || candle.openTime > last.openTime) {
       this.#candles.push(candle);
+      if (this.#candles.length > MOST_CANDLES + TRIMMED) {
+        this.#candles = this.#candles.slice(TRIMMED);
+        this.#setState({ kind: 'ready', loadingOlder: this.#older !== undefined, exhausted: false });
+        this.#listener.onReset(this.#candles, -TRIMMED);
+        return;
+      }
     } else {
       const index = indexAtOrBefore(this.#candles, candle.openTime);
       if (index < 0) return;
       if (this.#candles[index]?.openTime !== candle.openTime) {
         this.#candles.splice(index + 1, 0, candle);
-        this.#listener.onReset(this.#candles, 0);
+        if (isReady) this.#listener.onReset(this.#candles, 0);
         return;
       }
       this.#candles[index] = candle;
     }
-    if (this.#state.kind === 'ready') this.#listener.onUpdate(candle);
+    if (isReady) this.#listener.onUpdate(candle);
   }
 
   #setState(state: FeedState): void {

@@ -83,6 +83,7 @@ export function Checkpoints() {
                         {checkpoint.active && <span className="badge">in use</span>}
                         <Button
                           className="button-small"
+                          title="Predict with this one from now on, also after a restart"
                           disabled={promoting !== undefined}
                           onClick={() => void promote(checkpoint)}
                           data-testid="checkpoint-promote"

@@ -1,6 +1,8 @@
 import { useMemo } from 'react';
 import type { MetricPoint } from '../../../core/contracts/learning.ts';
 import { useDesk } from '../../app/desk-context.ts';
+import { annotationsOf, useAnnotations } from '../../stores/annotations.ts';
+import { useSelection } from '../../stores/selection.ts';
 import { useTraining } from '../../stores/training.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { LineChart } from '../../ui/LineChart.tsx';
@@ -13,6 +15,8 @@ const SHARE_RANGE = [0, 1] as const;
 /** How the job learns: loss on what it sees and on what it does not, and how often it is right on the latter. */
 export function TrainingCurves() {
   const { bootstrap, theme } = useDesk();
+  const symbol = useSelection((state) => state.symbol);
+  const annotations = useAnnotations(() => annotationsOf(symbol).length);
   const version = useFramed(useTraining, versionOf);
   // With none of the annotated trades held out, always saying HOLD is right: that accuracy would tell nothing.
   const scored = useTraining((state) => state.status?.samples?.heldOutAnnotated !== 0);
@@ -20,8 +24,10 @@ export function TrainingCurves() {
   if (loss[0]?.points.length === 0) {
     return (
       <EmptyState title="No training yet in this session">
-        Mark at least {bootstrap.minAnnotations} trades on the chart by dragging from entry to exit, then press Start training.
-        The curves appear here as it learns.
+        {annotations < bootstrap.minAnnotations
+          ? `Annotate at least ${bootstrap.minAnnotations} trades on the chart by dragging from entry to exit, then press Start training.`
+          : `Press Start training to learn from the ${annotations} annotated trades.`}{' '}
+        The curves appear here.
       </EmptyState>
     );
   }
