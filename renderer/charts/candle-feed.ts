@@ -36,10 +36,12 @@ export class CandleFeed {
   #unsubscribe: (() => void) | undefined;
   #older: Promise<void> | undefined;
   #newest: Promise<void> | undefined;
-  /** What came while the newest page was on its way, by open time: newer than the page. */
+  /** What came while the newest page was on its way, by open time. */
   readonly #arrived = new Map<number, ChartCandle>();
   /** Open time of the newest candle known before events were missed, until a page has made up for them. */
   #missedSince: number | undefined;
+  /** Counts the gaps: what was missed after a page was asked for may not be in it. */
+  #gaps = 0;
   #closed = false;
 
   constructor(client: DeskClient, symbol: string, timeframe: Timeframe, listener: CandleFeedListener) {
@@ -49,8 +51,11 @@ export class CandleFeed {
     this.#listener = listener;
     // Subscribed first, so that nothing falls between the page and the first update.
     this.#unsubscribe = client.subscribe('candles', { symbol, timeframe }, (event, gap) => {
-      if (gap) this.#missedSince ??= this.#candles.at(-1)?.openTime;
-      if (gap || this.#missedSince !== undefined) void this.#loadNewest();
+      if (gap) {
+        this.#gaps++;
+        this.#missedSince ??= this.#candles.at(-1)?.openTime ?? Number.POSITIVE_INFINITY;
+      }
+      if (this.#missedSince !== undefined) void this.#loadNewest();
       this.#update(event.candle);
     });
     void this.#loadNewest();
@@ -82,8 +87,9 @@ export class CandleFeed {
     this.#setState({ ...state, loadingOlder: true });
     const answer = await this.#page(oldest.openTime, limit);
     // The chart may have begun anew, or lost its oldest candles, meanwhile: the page is not next to it any more.
-    if (this.#closed || this.#candles[0]?.openTime !== oldest.openTime) return;
-    if (!answer.ok) {
+    const isNext = this.#candles[0]?.openTime === oldest.openTime;
+    if (this.#closed) return;
+    if (!answer.ok || !isNext) {
       this.#setState({ kind: 'ready', loadingOlder: false, exhausted: false });
       return;
     }
@@ -120,6 +126,7 @@ export class CandleFeed {
 
   async #load(): Promise<void> {
     const missedSince = this.#missedSince;
+    const gaps = this.#gaps;
     this.#arrived.clear();
     if (this.#candles.length === 0) this.#setState({ kind: 'loading' });
     const answer = await this.#page(undefined, PAGE);
@@ -130,17 +137,23 @@ export class CandleFeed {
     }
     const bridged = missedSince === undefined ? answer.value.candles : await this.#bridge(answer.value.candles, missedSince);
     if (this.#closed || bridged === undefined) return;
-    // The newest of the known ones may have changed unheard: the page reaches back to it, or nothing of it is left.
+    // The newest of the known ones may have changed unheard: the pages reach back to it, or nothing of them is kept.
     const from = bridged[0]?.openTime ?? Number.POSITIVE_INFINITY;
-    const meets = missedSince === undefined || from <= missedSince;
+    const isShown = this.#state.kind === 'ready';
+    const meets = isShown && (missedSince === undefined || from <= missedSince);
     const known = meets ? this.#candles.filter((candle) => candle.openTime < from) : [];
-    const arrived = [...this.#arrived.values()].sort((a, b) => a.openTime - b.openTime);
+    // Where the market has holes, pages reach further back than asked for; the chart's front stays where it is.
+    const front = meets ? (this.#candles[0]?.openTime ?? from) : from;
+    const page = bridged.filter((candle) => candle.openTime >= front);
+    const arrived = [...this.#arrived.values()].filter((candle) => candle.openTime >= front && isNewer(candle, page));
+    arrived.sort((a, b) => a.openTime - b.openTime);
     const before = this.#candles.length;
-    this.#candles = mergeCandles(mergeCandles(known, bridged), arrived);
-    if (this.#missedSince === missedSince) this.#missedSince = undefined;
-    const exhausted = known.length > 0 && this.#state.kind === 'ready' ? this.#state.exhausted : answer.value.exhausted;
+    this.#candles = mergeCandles(mergeCandles(known, page), arrived);
+    // What was missed after the page was asked for concerns its newest candle at the earliest.
+    this.#missedSince = this.#gaps === gaps ? undefined : (bridged.at(-1)?.openTime ?? missedSince);
+    const exhausted = this.#state.kind === 'ready' && meets ? this.#state.exhausted : answer.value.exhausted;
     this.#setState({ kind: 'ready', loadingOlder: this.#older !== undefined, exhausted });
-    this.#listener.onReset(this.#candles, meets ? 0 : this.#candles.length - before);
+    this.#listener.onReset(this.#candles, meets || !isShown ? 0 : this.#candles.length - before);
   }
 
   /** Puts older pages before `page` until it reaches back to `time`; undefined when one could not be had. */
@@ -149,7 +162,8 @@ export class CandleFeed {
     for (let pages = 0; pages < MOST_BRIDGES; pages++) {
       const oldest = bridged[0]?.openTime;
       if (oldest === undefined || oldest <= time) break;
-      const answer = await this.#page(oldest, LONG_PAGE);
+      const missing = Math.ceil((oldest - time) / TIMEFRAME_MS[this.#timeframe]);
+      const answer = await this.#page(oldest, Math.min(missing, LONG_PAGE));
       if (this.#closed || !answer.ok) return undefined;
       if (answer.value.candles.length === 0) break;
       bridged = mergeCandles(answer.value.candles, bridged);
@@ -191,4 +205,10 @@ export class CandleFeed {
     this.#state = state;
     this.#listener.onState(state);
   }
+}
+
+/** Of two states of a candle the one that holds more trades is the newer. */
+function isNewer(candle: ChartCandle, page: readonly ChartCandle[]): boolean {
+  const same = page[indexAtOrBefore(page, candle.openTime)];
+  return same?.openTime !== candle.openTime || candle.volume >= same.volume;
 }
