@@ -23,13 +23,14 @@ test('the exchange dies and hangs; the book goes stale, orders are refused, and 
   await test.step('killed: the supervisor starts it again and the market goes on', async () => {
     const killed = await desk.processId('lab');
     const before = await statusBar.marketTime();
-    process.kill(killed, 'SIGKILL');
-    await expect(statusBar.book).not.toContainText('binance live');
-    await statusBar.live();
     await topBar.run('Show System');
     const row = page.getByTestId('worker-lab');
-    await expect(row).toHaveAttribute('data-state', 'ready');
+    const prices = await topBar.watchPrice();
+    process.kill(killed, 'SIGKILL');
     await expect(row.getByRole('cell').nth(4), 'restarts').toHaveText('1');
+    await expect(row).toHaveAttribute('data-state', 'ready');
+    await statusBar.live();
+    expect(await prices.jsonValue(), 'no price is shown without a book').toContain('no live book');
     expect(await desk.processId('lab')).not.toBe(killed);
     await expect(topBar.price).toContainText('bps');
     await statusBar.advances(10_000);

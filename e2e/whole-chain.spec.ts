@@ -103,7 +103,7 @@ test('a trader annotates, trains, follows predictions, trades on paper, and find
   });
 
   await test.step('training runs, pauses, goes on and finishes', async () => {
-    await training.epochs.fill('100');
+    await training.epochs.fill('150');
     await training.start.click();
     await training.reachesStep(2);
     await training.pause.click();

@@ -1,4 +1,4 @@
-import { expect, type Locator, type Page } from 'playwright/test';
+import { expect, type JSHandle, type Locator, type Page } from 'playwright/test';
 
 export class TopBar {
   readonly #page: Page;
@@ -13,6 +13,19 @@ export class TopBar {
     this.price = page.getByTestId('mid-price');
     this.killSwitch = page.getByTestId('kill-switch');
     this.theme = page.getByTestId('theme-toggle');
+  }
+
+  /** Every text that the price shows from now on, however briefly. */
+  watchPrice(): Promise<JSHandle<string[]>> {
+    return this.price.evaluateHandle((element) => {
+      const texts: string[] = [];
+      new MutationObserver(() => texts.push(element.textContent ?? '')).observe(element, {
+        subtree: true,
+        childList: true,
+        characterData: true,
+      });
+      return texts;
+    });
   }
 
   async setSpeed(speed: number): Promise<void> {

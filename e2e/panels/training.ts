@@ -45,7 +45,7 @@ export class TrainingPanel {
 
   async reachesStep(step: number): Promise<void> {
     await expect
-      .poll(() => this.step(), { message: `training reaches step ${step}`, timeout: 60_000 })
+      .poll(() => this.step(), { message: `training reaches step ${step}`, timeout: 60_000, intervals: [50] })
       .toBeGreaterThanOrEqual(step);
   }
 
