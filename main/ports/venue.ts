@@ -14,8 +14,8 @@ export interface MarketListener {
   /** After each applied delta. `book` is the live object: read it now, do not keep it. */
   onBook(instrument: Instrument, book: L2Book, tsEvent: number, tsReceived: number): void;
   onBookState(instrument: Instrument, state: BookState, reason: string): void;
-  /** The venue's own 1s candle, for reconciliation. */
-  onKline(instrument: Instrument, candle: Candle, closed: boolean): void;
+  /** The venue's own candle, for reconciliation, of the shortest timeframe that it streams: 1s, or 1m. */
+  onKline(instrument: Instrument, candle: Candle, closed: boolean, timeframe: Timeframe): void;
 }
 
 export interface SessionHealth {

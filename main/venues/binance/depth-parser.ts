@@ -1,12 +1,8 @@
-import { type DecimalStep, pow10 } from '../../../core/market/decimal-parse.ts';
-import { type DepthDelta, grown } from '../session/depth-delta.ts';
+import type { DecimalStep } from '../../../core/market/decimal-parse.ts';
+import { ascii, ByteReader } from '../session/byte-reader.ts';
+import type { DepthDelta } from '../session/depth-delta.ts';
 
 const QUOTE = 0x22;
-const COMMA = 0x2c;
-const POINT = 0x2e;
-const ZERO = 0x30;
-const OPEN = 0x5b;
-const CLOSE = 0x5d;
 
 const EVENT_TIME = ascii('{"e":"depthUpdate","E":');
 const SYMBOL = ascii(',"s":"');
@@ -18,148 +14,28 @@ const END = ascii('}}');
 
 const MICROSECONDS_FROM = 1e14;
 
-/** What `#levels` returns instead of a count. */
-const UNREADABLE = -1;
-const TOO_MANY = -2;
-
-/**
- * Reads a `depthUpdate` out of the socket's bytes without making a string or an object, straight into ticks and lots.
- * It knows one shape, the one that Binance sends; on any other byte it gives up and the caller takes the JSON path.
- */
-export class DepthParser {
-  #bytes: Uint8Array = new Uint8Array(0);
-  #at = 0;
-
+/** Reads a `depthUpdate` as Binance writes it: byte by byte in one order of keys. */
+export class DepthParser extends ByteReader {
   /**
    * `start` is where the event object begins in a combined-stream message. False: not the known shape, or a number
    * that is off the grid or too large; `out` is then undefined in content.
    */
   parse(bytes: Uint8Array, start: number, tick: DecimalStep, lot: DecimalStep, out: DepthDelta): boolean {
-    this.#bytes = bytes;
-    this.#at = start;
-    if (!this.#skip(EVENT_TIME)) return false;
-    const time = this.#integer();
-    if (!this.#skip(SYMBOL)) return false;
-    while (isSymbolByte(bytes[this.#at] as number)) this.#at++;
-    if (!this.#skip(FIRST_ID)) return false;
-    out.firstId = this.#integer();
-    if (!this.#skip(FINAL_ID)) return false;
-    out.finalId = this.#integer();
+    this.bytes = bytes;
+    this.at = start;
+    if (!this.skip(EVENT_TIME)) return false;
+    const time = this.integer();
+    if (!this.skip(SYMBOL)) return false;
+    this.skipSymbol();
+    if (!this.skip(FIRST_ID)) return false;
+    out.firstId = this.integer();
+    if (!this.skip(FINAL_ID)) return false;
+    out.finalId = this.integer();
     // NaN fails every comparison.
     if (!(time >= 0 && out.firstId <= out.finalId)) return false;
     out.tsEvent = time >= MICROSECONDS_FROM ? Math.floor(time / 1000) : time;
-
-    if (!this.#skip(BIDS)) return false;
-    const bids = this.#at;
-    out.bidCount = this.#levels(tick, lot, out.bidTicks, out.bidLots);
-    while (out.bidCount === TOO_MANY) {
-      out.bidTicks = grown(out.bidTicks);
-      out.bidLots = grown(out.bidLots);
-      this.#at = bids;
-      out.bidCount = this.#levels(tick, lot, out.bidTicks, out.bidLots);
-    }
-    if (out.bidCount === UNREADABLE || !this.#skip(ASKS)) return false;
-    const asks = this.#at;
-    out.askCount = this.#levels(tick, lot, out.askTicks, out.askLots);
-    while (out.askCount === TOO_MANY) {
-      out.askTicks = grown(out.askTicks);
-      out.askLots = grown(out.askLots);
-      this.#at = asks;
-      out.askCount = this.#levels(tick, lot, out.askTicks, out.askLots);
-    }
-    return out.askCount !== UNREADABLE && this.#skip(END) && this.#at === bytes.length;
-  }
-
-  /** `["61737.63000000","0.00000000"],[…]]` from behind the list's opening bracket to behind its closing one. */
-  #levels(tick: DecimalStep, lot: DecimalStep, ticks: Float64Array, lots: Float64Array): number {
-    const bytes = this.#bytes;
-    if (bytes[this.#at] === CLOSE) {
-      this.#at++;
-      return 0;
-    }
-    for (let count = 0; ; ) {
-      if (bytes[this.#at] !== OPEN || bytes[this.#at + 1] !== QUOTE) return UNREADABLE;
-      this.#at += 2;
-      const price = this.#steps(tick);
-      if (!(price > 0) || bytes[this.#at] !== COMMA || bytes[this.#at + 1] !== QUOTE) return UNREADABLE;
-      this.#at += 2;
-      const quantity = this.#steps(lot);
-      if (!(quantity >= 0) || bytes[this.#at] !== CLOSE) return UNREADABLE;
-      if (count === ticks.length) return TOO_MANY;
-      ticks[count] = price;
-      lots[count++] = quantity;
-      const separator = bytes[this.#at + 1];
-      this.#at += 2;
-      if (separator === CLOSE) return count;
-      if (separator !== COMMA) return UNREADABLE;
-    }
-  }
-
-  /**
-   * Decimal text up to and including its closing quote → whole steps; NaN for what core's `bytesToSteps` refuses, and
-   * for more than nine digits on either side of the point, which Binance does not send: both halves stay in 32-bit
-   * integers, whose multiply-and-add is several times faster than a double's.
-   */
-  #steps(step: DecimalStep): number {
-    const bytes = this.#bytes;
-    const { decimals } = step;
-    let at = this.#at;
-    let whole = 0;
-    // Of all bytes only 0–9 give less than ten.
-    let digit = (bytes[at] as number) ^ ZERO;
-    while (digit <= 9) {
-      whole = (whole * 10 + digit) | 0;
-      digit = (bytes[++at] as number) ^ ZERO;
-    }
-    const wholeDigits = at - this.#at;
-    if (wholeDigits === 0 || wholeDigits > 9 || decimals > 9) return Number.NaN;
-    let fraction = 0;
-    let missing = decimals;
-    if (bytes[at] === POINT) {
-      const first = ++at;
-      const last = first + decimals;
-      while (at < last) {
-        digit = (bytes[at] as number) ^ ZERO;
-        if (digit > 9) break;
-        fraction = (fraction * 10 + digit) | 0;
-        at++;
-      }
-      missing = last - at;
-      while (bytes[at] === ZERO) at++;
-      if (at === first) return Number.NaN;
-    }
-    if (bytes[at] !== QUOTE) return Number.NaN;
-    this.#at = at + 1;
-    const units = whole * pow10(decimals) + (missing === 0 ? fraction : fraction * pow10(missing));
-    if (units > Number.MAX_SAFE_INTEGER) return Number.NaN;
-    if (step.units === 1) return units;
-    return units % step.units === 0 ? units / step.units : Number.NaN;
-  }
-
-  #integer(): number {
-    const bytes = this.#bytes;
-    let at = this.#at;
-    let value = 0;
-    let digit = (bytes[at] as number) - ZERO;
-    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
-    do {
-      value = value * 10 + digit;
-      digit = (bytes[++at] as number) - ZERO;
-    } while (digit >= 0 && digit <= 9);
-    // JSON knows no leading zeros.
-    if (bytes[this.#at] === ZERO && at > this.#at + 1) return Number.NaN;
-    this.#at = at;
-    return value <= Number.MAX_SAFE_INTEGER ? value : Number.NaN;
-  }
-
-  #skip(expected: Uint8Array): boolean {
-    const bytes = this.#bytes;
-    const at = this.#at;
-    for (let i = 0; i < expected.length; i++) {
-      if (bytes[at + i] !== expected[i]) return false;
-    }
-    this.#at = at + expected.length;
-    return true;
+    if (!this.skip(BIDS) || !this.bids(tick, lot, out)) return false;
+    return this.skip(ASKS) && this.asks(tick, lot, out) && this.skip(END) && this.at === bytes.length;
   }
 }
 
@@ -183,13 +59,4 @@ export function readEnvelope(message: Buffer, out: StreamEnvelope): boolean {
   out.stream = message.toString('latin1', STREAM.length, nameEnd);
   out.dataStart = nameEnd + DATA.length;
   return true;
-}
-
-/** A–Z and 0–9. */
-function isSymbolByte(byte: number): boolean {
-  return (byte >= 0x41 && byte <= 0x5a) || (byte >= ZERO && byte <= 0x39);
-}
-
-function ascii(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }

@@ -7,8 +7,8 @@ import { L2Book } from '../../../core/market/l2-book.ts';
 import { emptyDelta } from '../session/depth-delta.ts';
 import { DepthParser, readEnvelope, type StreamEnvelope } from './depth-parser.ts';
 import { depthFromJson, snapshotFromJson } from './parse.ts';
-import { bookLotOf } from './symbols.ts';
 import { BookSync } from '../session/book-sync.ts';
+import { bookLotOf } from '../session/steps.ts';
 import type { JsonObject } from '../session/wire-values.ts';
 import { SPOT_RULE } from './sync.ts';
 

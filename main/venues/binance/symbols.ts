@@ -1,7 +1,7 @@
 import { type Result, ok } from '../../../core/base/result.ts';
-import { type DecimalStep, decimalStep } from '../../../core/market/decimal-parse.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
 import type { VenueFailure } from '../../ports/venue.ts';
+import { trimmedStep } from '../session/steps.ts';
 import { isObject, type JsonObject } from '../session/wire-values.ts';
 import { ERRORS } from './errors.ts';
 
@@ -31,23 +31,11 @@ export function instrumentsFrom(answer: unknown, symbols: readonly string[]): Re
   return ok(instruments);
 }
 
-/** Binance spot writes quantities with at most 8 decimals. */
-const WIRE_DECIMALS = 8;
-
-/**
- * The quantity grid of an instrument's book. Orders placed before a lot size was coarsened still rest on the old grid
- * (recorded: 25.42618900 BTC at a lot of 0.00001), so books count in the wire's precision; where quantities are large
- * (coarse lots), in thousandths of a lot, which keeps 2^53 out of reach.
- */
-export function bookLotOf(lot: DecimalStep): DecimalStep {
-  return { units: 1, decimals: lot.decimals >= 3 ? WIRE_DECIMALS : lot.decimals + 3 };
-}
-
 function instrumentFrom(entry: JsonObject, symbol: string): Instrument | undefined {
-  const tickSize = stepText(filterValue(entry, 'PRICE_FILTER', 'tickSize'));
-  const lotSize = stepText(filterValue(entry, 'LOT_SIZE', 'stepSize'));
+  const tickSize = trimmedStep(filterValue(entry, 'PRICE_FILTER', 'tickSize'));
+  const lotSize = trimmedStep(filterValue(entry, 'LOT_SIZE', 'stepSize'));
   // NOTIONAL replaced MIN_NOTIONAL in 2023; both carry minNotional.
-  const minNotional = stepText(
+  const minNotional = trimmedStep(
     filterValue(entry, 'NOTIONAL', 'minNotional') ?? filterValue(entry, 'MIN_NOTIONAL', 'minNotional'),
   );
   if (tickSize === undefined || lotSize === undefined || minNotional === undefined || typeof entry.symbol !== 'string')
@@ -71,10 +59,4 @@ function filterValue(entry: JsonObject, type: string, key: string): string | und
   const filter = filters.find((candidate) => isObject(candidate) && candidate.filterType === type);
   const value = isObject(filter) ? filter[key] : undefined;
   return typeof value === 'string' ? value : undefined;
-}
-
-/** `0.01000000` → `0.01`; undefined unless it is a positive decimal. */
-function stepText(text: string | undefined): string | undefined {
-  if (text === undefined || decimalStep(text) === undefined) return undefined;
-  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
 }

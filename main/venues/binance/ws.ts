@@ -1,10 +1,10 @@
 import { emptyDelta } from '../session/depth-delta.ts';
+import { bookLotOf } from '../session/steps.ts';
 import type { Link, StreamProtocol, Track, Wire } from '../session/stream-protocol.ts';
 import { isObject, parseJson } from '../session/wire-values.ts';
 import { DepthParser, readEnvelope, type StreamEnvelope } from './depth-parser.ts';
 import type { BinanceHttp } from './http.ts';
 import { depthFromJson, klineFromEvent, tradeFromJson } from './parse.ts';
-import { bookLotOf } from './symbols.ts';
 import { SPOT_RULE } from './sync.ts';
 
 type StreamKind = 'depth' | 'trade' | 'kline';
@@ -98,7 +98,7 @@ class BinanceWire implements Wire {
       else link.onUnreadable(track, kind, parsed.error.message);
     } else {
       const parsed = klineFromEvent(event);
-      if (parsed.ok) link.onKline(track, parsed.value.candle, parsed.value.closed);
+      if (parsed.ok) link.onKline(track, parsed.value.candle, parsed.value.closed, '1s');
       else link.onUnreadable(track, kind, parsed.error.message);
     }
   }

@@ -12,7 +12,9 @@ export interface VenueErrors {
   badAnswer(what: string, detail: string): VenueError;
   unknownSymbol(symbols: readonly string[]): VenueError;
   closed(what: string): Failure<'VENUE_CLOSED'>;
-  /** A status other than 2xx, 418 and 429. 5xx is the venue's trouble and passes; 4xx is ours and does not. */
+  /** Whether an answer says that we asked too much: 429, and 418 where that was ignored. */
+  isRateLimit(status: number, body: string): boolean;
+  /** Any other status but 2xx. 5xx is the venue's trouble and passes; 4xx is ours and does not. */
   refused(what: string, status: number, body: string): VenueError;
 }
 
@@ -44,6 +46,7 @@ export function venueErrors(name: string, traded = name): VenueErrors {
       message: `The connection was closed before ${name} answered ${what}.`,
       retryable: false,
     }),
+    isRateLimit: (status) => status === 429 || status === 418,
     refused(what, status, body) {
       const text = body.slice(0, 200);
       if (status >= 500) return unreachable(what, `HTTP ${status}: ${text}`);

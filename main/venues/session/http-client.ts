@@ -51,6 +51,11 @@ export class HttpClient {
     return this.#limiter.blockedForMs(this.#options.wall.now());
   }
 
+  /** The venue said within an answer that we asked too much. */
+  block(durationMs: number): void {
+    this.#limiter.block(this.#options.wall.now() + durationMs);
+  }
+
   breakerState(path: string): BreakerState {
     return this.#breakers.get(path)?.state(this.#options.wall.now()) ?? 'closed';
   }
@@ -100,7 +105,7 @@ export class HttpClient {
     try {
       const response = await this.#fetch(url, { method, signal: abort.signal, headers: { accept: 'application/json' } });
       const body = await response.text();
-      if (response.status === 429 || response.status === 418) {
+      if (errors.isRateLimit(response.status, body)) {
         const waitMs = retryAfterMs(response.headers.get('retry-after'), wall.now());
         this.#limiter.block(wall.now() + waitMs);
         return errors.rateLimited(path, waitMs);

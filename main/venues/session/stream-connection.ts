@@ -2,6 +2,7 @@ import type { Cancel, Clock } from '../../../core/base/clock.ts';
 import type { Rng } from '../../../core/base/rng.ts';
 import type { Candle } from '../../../core/market/candle.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
+import type { Timeframe } from '../../../core/market/timeframe.ts';
 import type { Trade } from '../../../core/market/trade.ts';
 import { backoffMs } from './backoff.ts';
 import { BookTrack } from './book-track.ts';
@@ -129,9 +130,9 @@ export class StreamConnection implements Link {
     if (track.feed.trades.wantsBackfill) this.#owner.onTrades(track.feed);
   }
 
-  onKline(of: Track, candle: Candle, closed: boolean): void {
+  onKline(of: Track, candle: Candle, closed: boolean, timeframe: Timeframe): void {
     const { feed, isCurrent } = of as BookTrack;
-    if (isCurrent) feed.listener.onKline(feed.instrument, candle, closed);
+    if (isCurrent) feed.listener.onKline(feed.instrument, candle, closed, timeframe);
   }
 
   onUnreadable(of: Track, kind: 'depth' | 'trade' | 'kline', reason: string): void {

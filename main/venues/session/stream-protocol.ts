@@ -2,6 +2,7 @@ import type { Result } from '../../../core/base/result.ts';
 import type { Candle } from '../../../core/market/candle.ts';
 import type { DecimalStep } from '../../../core/market/decimal-parse.ts';
 import type { Instrument, VenueId } from '../../../core/market/instrument.ts';
+import type { Timeframe } from '../../../core/market/timeframe.ts';
 import type { Trade } from '../../../core/market/trade.ts';
 import type { VenueFailure } from '../../ports/venue.ts';
 import type { DepthSnapshot, SequenceRule } from './book-sync.ts';
@@ -28,7 +29,7 @@ export interface Link {
   /** `delta` may be reused afterwards. */
   onDelta(track: Track, delta: DepthDelta): void;
   onTrade(track: Track, trade: Trade): void;
-  onKline(track: Track, candle: Candle, closed: boolean): void;
+  onKline(track: Track, candle: Candle, closed: boolean, timeframe: Timeframe): void;
   /** A message of this instrument that cannot be read. A lost depth update is a gap whether or not its ids are known. */
   onUnreadable(track: Track, kind: 'depth' | 'trade' | 'kline', reason: string): void;
   /** All books of this connection are doubtful: a sequence over the whole connection has a hole. */

@@ -73,25 +73,18 @@ export class TradeSequence {
   onBackfill(fetched: readonly Trade[], final: boolean): boolean {
     const held = this.#held;
     if (held === undefined) return true;
-    const firstHeld = held[0];
-    const newest = fetched[fetched.length - 1];
-    if (!final && this.#ids === 'contiguous' && firstHeld !== undefined) {
-      if (newest === undefined || newest.id < firstHeld.id - 1) return false;
-    }
+    const merged = this.#merged(fetched, held);
+    if (!final && this.#ids === 'contiguous' && this.#isBehind(fetched, merged)) return false;
     if (this.#ids !== 'contiguous' && !fetched.some((trade) => this.#isKnown(trade))) {
       this.#note(`trades after ${isoTime(this.#lastTime)} may be missing: the venue's recent trades do not reach back to there`);
     }
     this.#held = undefined;
-    const heldFrom = firstHeld?.id;
-    for (const trade of fetched) {
-      if (this.#ids !== 'unordered' && heldFrom !== undefined && trade.id >= heldFrom) break;
-      if (this.#isKnown(trade) || trade.id < 0) continue;
-      // Of ids without an order only the time tells what came before the last delivered one.
-      if (this.#ids === 'unordered' && trade.tsEvent < this.#lastTime) continue;
-      this.backfilled++;
+    const streamed = new Set(held.map(({ id }) => id));
+    for (const trade of merged) {
+      if (this.#isKnown(trade)) continue;
+      if (!streamed.has(trade.id)) this.backfilled++;
       this.#take(trade);
     }
-    for (const trade of held) if (!this.#isKnown(trade)) this.#take(trade);
     return true;
   }
 
@@ -102,6 +95,26 @@ export class TradeSequence {
     this.#held = undefined;
     if (this.#ids !== 'contiguous') this.#note(`trades after ${isoTime(this.#lastTime)} may be missing: ${reason}`);
     for (const trade of held) if (!this.#isKnown(trade)) this.#take(trade);
+  }
+
+  /** Both lists as one, in order. What is held may itself have holes: the connection may have been lost while it was held. */
+  #merged(fetched: readonly Trade[], held: readonly Trade[]): readonly Trade[] {
+    // Of ids without an order only the time tells what came before the last delivered one.
+    if (this.#ids === 'unordered') return [...fetched.filter(({ tsEvent }) => tsEvent >= this.#lastTime), ...held];
+    // Ids that began anew cannot be put in order with those before.
+    if (held.some((trade) => trade.id <= this.#lastId && !this.#isKnown(trade))) return held;
+    return [...fetched, ...held].sort((a, b) => a.id - b.id);
+  }
+
+  /** There is a hole that ends beyond what was fetched: a later answer may close it. */
+  #isBehind(fetched: readonly Trade[], merged: readonly Trade[]): boolean {
+    const newest = fetched[fetched.length - 1]?.id ?? -1;
+    let id = this.#lastId;
+    for (const trade of merged) {
+      if (trade.id > id + 1 && trade.id - 1 > newest) return true;
+      id = Math.max(id, trade.id);
+    }
+    return false;
   }
 
   #isKnown({ id, tsEvent }: Trade): boolean {

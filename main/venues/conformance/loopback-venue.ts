@@ -1,0 +1,88 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { nextInt, SplitMix32 } from '../../../core/base/rng.ts';
+import { MarketScript } from './market-script.ts';
+import type { Frame, VenueConformance } from './venue-conformance.ts';
+
+/** A venue on loopback: its REST answers, one book and its sockets. */
+export class LoopbackVenue {
+  readonly script: MarketScript;
+  readonly clients = new Set<WebSocket>();
+  /** Messages that clients sent, newest last. */
+  readonly received: string[] = [];
+  connections = 0;
+  paths: string[] = [];
+  origin = '';
+  readonly #venue: VenueConformance;
+  readonly #http: Server;
+  readonly #sockets: WebSocketServer;
+  readonly #rng = new SplitMix32(1);
+  #ticker: NodeJS.Timeout | undefined;
+
+  constructor(venue: VenueConformance) {
+    this.#venue = venue;
+    this.script = new MarketScript(venue.instrument, venue.book);
+    this.#http = createServer((request, response) => {
+      const url = new URL(request.url ?? '/', this.origin);
+      this.paths.push(url.pathname);
+      const answer = url.pathname === venue.rest.snapshotPath ? this.script.restSnapshot() : venue.rest.answer(url, this.origin);
+      response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(answer ?? {}));
+    });
+    this.#sockets = new WebSocketServer({ server: this.#http });
+    this.#sockets.on('connection', (socket) => {
+      this.connections++;
+      this.clients.add(socket);
+      socket.on('close', () => this.clients.delete(socket));
+      // Every subscription is answered with the whole book, where the venue does so; one more does no harm.
+      socket.on('message', (data) => {
+        this.received.push(String(data));
+        this.#greet(socket);
+      });
+      this.#greet(socket);
+    });
+  }
+
+  async listen(): Promise<void> {
+    await new Promise<void>((resolve) => this.#http.listen(0, '127.0.0.1', resolve));
+    this.origin = `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`;
+  }
+
+  get streamUrl(): string {
+    return this.origin.replace('http', 'ws');
+  }
+
+  /** One update; a lost one never reaches the stream. */
+  update(lost = false): void {
+    this.script.change(nextInt(this.#rng, 2) === 0 ? 'bid' : 'ask', 1 + nextInt(this.#rng, 12), 1 + nextInt(this.#rng, 300));
+    if (!lost) this.send(this.script.delta());
+  }
+
+  send(frame: Frame): void {
+    for (const client of this.clients) client.send(frame, { binary: typeof frame !== 'string' });
+  }
+
+  run(): void {
+    this.#ticker = setInterval(() => this.update(), 10);
+  }
+
+  pause(): void {
+    clearInterval(this.#ticker);
+  }
+
+  async close(): Promise<void> {
+    this.pause();
+    for (const client of this.clients) client.terminate();
+    this.#sockets.close();
+    this.#http.closeAllConnections();
+    await new Promise<void>((resolve) => this.#http.close(() => resolve()));
+  }
+
+  #greet(socket: WebSocket): void {
+    const snapshot = this.script.snapshot();
+    for (const frame of [...(this.#venue.book.opening ?? []), ...(snapshot === undefined ? [] : [snapshot])]) {
+      socket.send(frame, { binary: typeof frame !== 'string' });
+    }
+  }
+}

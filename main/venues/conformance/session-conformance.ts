@@ -1,0 +1,116 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Cancel, Clock } from '../../../core/base/clock.ts';
+import { SplitMix32 } from '../../../core/base/rng.ts';
+import type { BookState } from '../../../core/contracts/market-views.ts';
+import type { Trade } from '../../../core/market/trade.ts';
+import type { MarketSession } from '../../ports/venue.ts';
+import { LoopbackVenue } from './loopback-venue.ts';
+import { numbersOf, numbersOfText } from './market-script.ts';
+import type { VenueConformance } from './venue-conformance.ts';
+
+/** The machine's clock, for the real sockets of these tests. */
+const wall: Clock = {
+  now: () => Date.now(),
+  after(delayMs, task): Cancel {
+    const timer = setTimeout(task, delayMs);
+    return () => clearTimeout(timer);
+  },
+  every(periodMs, task): Cancel {
+    const timer = setInterval(task, periodMs);
+    return () => clearInterval(timer);
+  },
+};
+
+/** The whole way, over real sockets on loopback. */
+export function sessionConformance(venue: VenueConformance): void {
+  describe('session on loopback', { timeout: 30_000 }, () => {
+    const { instrument } = venue;
+    let server: LoopbackVenue;
+    let session: MarketSession;
+    let states: BookState[];
+    let trades: Trade[];
+
+    function open(rotateAfterMs?: number): void {
+      states = [];
+      trades = [];
+      session = venue
+        .create({
+          restUrl: server.origin,
+          streamUrl: server.streamUrl,
+          requestTimeoutMs: 2_000,
+          silenceMs: 2_000,
+          clock: wall,
+          wall,
+          rng: new SplitMix32(7),
+          bucketWidthOf: () => Number(instrument.tickSize) * 10,
+          log: { info: () => {}, warn: () => {} },
+          ...(rotateAfterMs === undefined ? {} : { rotateAfterMs }),
+        })
+        .open([instrument], {
+          onTrade: (_, trade) => trades.push(trade),
+          onBook: () => {},
+          onBookState: (_, state) => states.push(state),
+          onKline: () => {},
+        });
+    }
+
+    const until = (condition: () => boolean): Promise<void> =>
+      vi.waitFor(() => expect(condition()).toBe(true), { timeout: 12_000, interval: 5 });
+    const live = (): boolean => session.health(instrument).book === 'live';
+    async function expectCurrent(): Promise<void> {
+      server.pause();
+      await vi.waitFor(() =>
+        expect(numbersOf(session.book(instrument))).toEqual(numbersOfText(server.script.text(server.script.ordinal))),
+      );
+    }
+
+    beforeEach(async () => {
+      server = new LoopbackVenue(venue);
+      await server.listen();
+    });
+    afterEach(async () => {
+      await session.close();
+      await server.close();
+    });
+
+    it('goes live, resyncs after a gap, survives a lost connection and closes for good', async () => {
+      open();
+      server.run();
+      await until(live);
+      server.pause();
+      server.update(true);
+      server.update(true);
+      server.update();
+      server.update();
+      server.run();
+      await until(() => states.includes('stale'));
+      await until(live);
+      await expectCurrent();
+      server.run();
+      for (const client of server.clients) client.terminate();
+      await until(() => !live());
+      await until(live);
+      await expectCurrent();
+      expect(session.health(instrument).resyncs).toBeGreaterThanOrEqual(2);
+      await session.close();
+      await until(() => server.clients.size === 0);
+      expect(session.health(instrument)).toMatchObject({ connection: 'closed', book: 'stale' });
+    });
+
+    it('replaces an ageing connection without a stale moment, and delivers each trade once', async () => {
+      open(300);
+      server.run();
+      await until(live);
+      const sender = setInterval(() => {
+        for (const { frame } of venue.trades) server.send(frame);
+      }, 20);
+      await until(() => (session.health(instrument).rotations ?? 0) > 0);
+      clearInterval(sender);
+      await expectCurrent();
+      expect(states).toEqual(['syncing', 'live']);
+      const expected = venue.trades.flatMap((trade) => trade.expected.map(({ id }) => id));
+      await until(() => trades.length >= expected.length);
+      expect(trades.map(({ id }) => id)).toEqual(expected);
+    });
+  });
+}
