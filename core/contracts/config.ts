@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import { dataModeSchema, positiveDecimalTextSchema, symbolSchema, venueSchema } from './primitives.ts';
+import { dataModeSchema, positiveDecimalTextSchema, symbolSchema } from './primitives.ts';
+
+/** Venues that the desk connects to. Other connectors are built, but nothing merges their books yet. */
+const CONNECTED_VENUES = ['binance'] as const;
 
 /** `config/config.yaml`. Every key is required in the defaults file; a user's file overrides any of them. */
 export const configSchema = z
@@ -9,7 +12,7 @@ export const configSchema = z
         mode: dataModeSchema,
         primarySymbol: symbolSchema,
         referenceSymbol: symbolSchema,
-        venues: z.array(venueSchema).min(1),
+        venues: z.array(z.enum(CONNECTED_VENUES)).min(1),
       })
       .strict(),
     symbols: z.record(

@@ -15,6 +15,7 @@ import { createMainWindow } from './window.ts';
 import { electronLauncher } from './worker-launcher.ts';
 
 const CLOSE_WITHIN_MS = 15_000;
+const WINDOW_CLOSE_WITHIN_MS = 1_500;
 
 /** The desktop host: one instance per data folder, one window, everything else in `Desk`. */
 export function startElectronHost(): void {
@@ -98,8 +99,9 @@ function run(smoke: boolean): void {
 
   let closing = false;
   app.on('before-quit', (event) => {
-    if (closing) return;
+    // The process ends by `finish`, whoever asks again meanwhile.
     event.preventDefault();
+    if (closing) return;
     closing = true;
     const deadline = setTimeout(() => finish(1), CLOSE_WITHIN_MS);
     const finish = (code: number): void => {
@@ -107,13 +109,29 @@ function run(smoke: boolean): void {
       flush();
       app.exit(code);
     };
-    desk.close().then(
-      () => finish(smokeRun?.exitCode() ?? 0),
-      (thrown: unknown) => {
-        log.error({ reason: reasonOf(thrown) }, 'closing failed');
-        finish(1);
-      },
-    );
+    closed(window)
+      .then(() => desk.close())
+      .then(
+        () => finish(smokeRun?.exitCode() ?? 0),
+        (thrown: unknown) => {
+          log.error({ reason: reasonOf(thrown) }, 'closing failed');
+          finish(1);
+        },
+      );
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => app.quit());
+}
+
+/** Closes the window first: a page that goes away saves what it has not saved yet. A page that hangs is not waited for. */
+function closed(window: BrowserWindow | undefined): Promise<void> {
+  if (window === undefined || window.isDestroyed()) return Promise.resolve();
+  return new Promise((resolve) => {
+    const deadline = setTimeout(resolve, WINDOW_CLOSE_WITHIN_MS);
+    window.once('closed', () => {
+      clearTimeout(deadline);
+      // Its last message is delivered on the turn after.
+      setImmediate(resolve);
+    });
+    window.close();
+  });
 }

@@ -104,15 +104,20 @@ export class Connection {
   async #command(id: number, name: string, input: unknown): Promise<void> {
     const answer = await this.#run(name, input);
     if (this.#closed) return;
-    this.#options.send(answer.ok ? { kind: 'answer', id, ok: true, value: answer.value } : { kind: 'answer', id, ok: false, error: answer.error });
+    this.#options.send(
+      answer.ok ? { kind: 'answer', id, ok: true, value: answer.value } : { kind: 'answer', id, ok: false, error: answer.error },
+    );
   }
 
   async #run(name: string, input: unknown): Promise<Result<unknown>> {
     if (!isCommand(name)) return fail('UNKNOWN_COMMAND', `There is no command "${name}".`);
     const parsed = COMMANDS[name].input.safeParse(input);
     if (!parsed.success) return fail('BAD_REQUEST', `${name} was called with wrong arguments: ${describe(parsed.error)}`);
-    const handler = this.#options.reach().commands[name] as ((input: unknown) => Promise<Result<unknown>> | Result<unknown>) | undefined;
-    if (handler === undefined) return fail('NOT_READY', 'The desk is still starting, or could not start; the window shows why.', { retryable: true });
+    const handler = this.#options.reach().commands[name] as
+      | ((input: unknown) => Promise<Result<unknown>> | Result<unknown>)
+      | undefined;
+    if (handler === undefined)
+      return fail('NOT_READY', 'The desk is still starting, or could not start; the window shows why.', { retryable: true });
     try {
       return await handler(parsed.data);
     } catch (thrown) {
@@ -147,7 +152,8 @@ export class Connection {
     const refuse = (code: string, message: string): Failure => ({ code, message, retryable: false });
     if (!isStream(stream)) return refuse('UNKNOWN_STREAM', `There is no stream "${stream}".`);
     const parsed = STREAMS[stream].params.safeParse(params);
-    if (!parsed.success) return refuse('BAD_REQUEST', `${stream} was subscribed to with wrong parameters: ${describe(parsed.error)}`);
+    if (!parsed.success)
+      return refuse('BAD_REQUEST', `${stream} was subscribed to with wrong parameters: ${describe(parsed.error)}`);
     if (this.#subscriptions.has(id)) return refuse('BAD_REQUEST', `Subscription ${id} exists already.`);
     if (this.#subscriptions.size >= MOST_SUBSCRIPTIONS) {
       return refuse('TOO_MANY_SUBSCRIPTIONS', `A window may hold ${MOST_SUBSCRIPTIONS} subscriptions; close some first.`);

@@ -21,6 +21,8 @@ export interface DeskState {
   preferences(): UiPreferences;
   setMode(mode: DataMode): Promise<void>;
   setPreferences(preferences: UiPreferences): Promise<void>;
+  /** When everything that was set so far is written, or could not be. */
+  settled(): Promise<void>;
 }
 
 export async function openDeskState(path: string, log: Log): Promise<DeskState> {
@@ -49,6 +51,7 @@ export async function openDeskState(path: string, log: Log): Promise<DeskState> 
       state = { ...state, preferences };
       return write();
     },
+    settled: () => writing.catch(() => {}),
   };
 }
 

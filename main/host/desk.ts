@@ -201,6 +201,7 @@ export function createDesk(options: DeskOptions): Desk {
       await changing;
       await starting;
       for (const connection of connections) connection.close();
+      await state?.settled();
       await closeServices(phase);
       wall.close();
     },

@@ -39,7 +39,10 @@ export async function loadInstruments(
   const stored = await settings.get(key);
   const known = stored.ok ? instrumentsSchema.safeParse(stored.value) : undefined;
   if (known?.success === true && symbols.every((symbol) => known.data.some((instrument) => instrument.symbol === symbol))) {
-    log.warn({ venue: venue.venue, reason: fresh.error.message }, 'the venue cannot be reached; using instrument metadata of the last session');
+    log.warn(
+      { venue: venue.venue, reason: fresh.error.message },
+      'the venue cannot be reached; using instrument metadata of the last session',
+    );
     return ok(known.data.filter((instrument) => symbols.includes(instrument.symbol)));
   }
   return fresh;

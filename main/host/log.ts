@@ -3,9 +3,12 @@ import { dirname } from 'node:path';
 import pino from 'pino';
 import type { Log } from '../ports/log.ts';
 
-
 /** Names whose values never reach a log, at any depth that we write. */
-const SECRET_PATHS = ['apiKey', 'secret', 'passphrase', 'password', 'token', 'authorization', 'cookie'].flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
+const SECRET_PATHS = ['apiKey', 'secret', 'passphrase', 'password', 'token', 'authorization', 'cookie'].flatMap((name) => [
+  name,
+  `*.${name}`,
+  `*.*.${name}`,
+]);
 
 export interface LogFile {
   readonly log: Log;

@@ -100,7 +100,10 @@ export async function startPracticeMarket(options: PracticeMarketOptions): Promi
     onEnd: (listener) => ended.on(listener),
     setSpeed(next) {
       const message: ToLab = { kind: 'setSpeed', speed: next };
-      if (!worker.post(message)) return fail('PRACTICE_MARKET_DOWN', 'The practice market is being restarted; try again in a moment.', { retryable: true });
+      if (!worker.post(message))
+        return fail('PRACTICE_MARKET_DOWN', 'The practice market is being restarted; try again in a moment.', {
+          retryable: true,
+        });
       return ok(undefined);
     },
   });

@@ -60,10 +60,18 @@ export async function serveAsset(root: string, urlPath: string): Promise<StaticF
       const body = new Uint8Array(await readFile(file));
       // Names of built assets carry their hash; the page itself must be asked for anew.
       const caching = file.endsWith('.html') ? 'no-store' : 'public, max-age=31536000, immutable';
-      return { status: 200, headers: { 'Content-Type': TYPES[extname(file)] as string, 'Cache-Control': caching, ...SECURITY_HEADERS }, body };
+      return {
+        status: 200,
+        headers: { 'Content-Type': TYPES[extname(file)] as string, 'Cache-Control': caching, ...SECURITY_HEADERS },
+        body,
+      };
     } catch {
       // Falls through to not found: what exists is a build fact, not something to tell a page about.
     }
   }
-  return { status: 404, headers: { 'Content-Type': 'text/plain; charset=utf-8', ...SECURITY_HEADERS }, body: new TextEncoder().encode('Not found') };
+  return {
+    status: 404,
+    headers: { 'Content-Type': 'text/plain; charset=utf-8', ...SECURITY_HEADERS },
+    body: new TextEncoder().encode('Not found'),
+  };
 }
