@@ -1,0 +1,53 @@
+import type { Instrument } from '../../../core/market/instrument.ts';
+import { trimmedStep } from '../session/steps.ts';
+import { isObject } from '../session/wire-values.ts';
+
+/** Kraken's REST names of coins that its WebSocket v2 and we call otherwise. Source: Kraken docs, "Asset naming". */
+const REST_NAMES: Readonly<Record<string, string>> = { BTC: 'XBT', DOGE: 'XDG' };
+
+export interface KrakenName {
+  /** As WebSocket v2 has it, which is ours: `BTC/USD`. */
+  readonly venueSymbol: string;
+  /** As REST takes it: `XBTUSD`. */
+  readonly pair: string;
+  readonly base: string;
+  readonly quote: string;
+}
+
+/** `BTC/USD` → pair XBTUSD. Undefined for a symbol that is not spot. */
+export function krakenNameOf(symbol: string): KrakenName | undefined {
+  const match = /^([A-Z0-9]+)\/([A-Z0-9]+)$/.exec(symbol);
+  if (match === null) return undefined;
+  const [, base = '', quote = ''] = match;
+  return { venueSymbol: symbol, pair: `${REST_NAMES[base] ?? base}${REST_NAMES[quote] ?? quote}`, base, quote };
+}
+
+/**
+ * An entry of `GET /0/public/AssetPairs` → Instrument; undefined when it is not `name`, does not trade, or lacks a step.
+ * The lot is told as a number of decimals.
+ */
+export function instrumentFrom(entry: unknown, symbol: string, name: KrakenName): Instrument | undefined {
+  if (!isObject(entry) || entry.altname !== name.pair || entry.status !== 'online') return undefined;
+  const tickSize = trimmedStep(entry.tick_size) ?? stepOf(entry.pair_decimals);
+  const lotSize = stepOf(entry.lot_decimals);
+  if (tickSize === undefined || lotSize === undefined) return undefined;
+  return {
+    venue: 'kraken',
+    symbol,
+    venueSymbol: name.venueSymbol,
+    kind: 'spot',
+    base: name.base,
+    quote: name.quote,
+    tickSize,
+    lotSize,
+    minNotional: trimmedStep(entry.costmin) ?? '0',
+    contractMultiplier: '1',
+  };
+}
+
+const MAX_DECIMALS = 15;
+
+function stepOf(decimals: unknown): string | undefined {
+  if (typeof decimals !== 'number' || !Number.isInteger(decimals) || decimals < 0 || decimals > MAX_DECIMALS) return undefined;
+  return decimals === 0 ? '1' : `0.${'1'.padStart(decimals, '0')}`;
+}
