@@ -190,19 +190,20 @@ test('the page is locked in, and what it says is checked', async ({ folder, open
   });
 
   await test.step('the content policy stops foreign scripts and connections', async () => {
-    const stopped = await page.evaluate(async () => {
+    // The reports come whenever the page gets to them, so they are gathered and waited for.
+    await page.evaluate(() => {
       const directives: string[] = [];
+      Object.assign(window, { directives });
       document.addEventListener('securitypolicyviolation', (event) => directives.push(event.effectiveDirective));
       const script = document.createElement('script');
       script.textContent = 'window.injected = true';
       document.head.append(script);
-      await fetch('https://example.com/').catch(() => undefined);
-      await new Promise((resolve) => requestAnimationFrame(resolve));
-      return { directives, injected: 'injected' in window };
+      void fetch('https://example.com/').catch(() => undefined);
     });
-    expect(stopped.injected).toBe(false);
-    expect(stopped.directives).toContain('connect-src');
-    expect(stopped.directives.some((directive) => directive.startsWith('script-src'))).toBe(true);
+    const directives = () => page.evaluate(() => (window as unknown as { directives: string[] }).directives);
+    await expect.poll(directives).toContain('connect-src');
+    await expect.poll(async () => (await directives()).some((directive) => directive.startsWith('script-src'))).toBe(true);
+    expect(await page.evaluate(() => 'injected' in window)).toBe(false);
     for (const path of ['/../package.json', '/%2e%2e/%2e%2e/package.json', '/..%2f..%2fpackage.json', '//etc/passwd', '/%00']) {
       expect(
         await page.evaluate(

@@ -6,7 +6,15 @@ import type { L2Book } from '../../core/market/l2-book.ts';
 import type { Timeframe } from '../../core/market/timeframe.ts';
 import type { Trade } from '../../core/market/trade.ts';
 
-export type VenueFailure = Failure<'VENUE_UNREACHABLE' | 'VENUE_REFUSED' | 'VENUE_RATE_LIMITED' | 'VENUE_BAD_ANSWER' | 'VENUE_TIMEOUT' | 'VENUE_UNKNOWN_SYMBOL' | 'VENUE_CLOSED'>;
+export type VenueFailure = Failure<
+  | 'VENUE_UNREACHABLE'
+  | 'VENUE_REFUSED'
+  | 'VENUE_RATE_LIMITED'
+  | 'VENUE_BAD_ANSWER'
+  | 'VENUE_TIMEOUT'
+  | 'VENUE_UNKNOWN_SYMBOL'
+  | 'VENUE_CLOSED'
+>;
 
 /** What a venue tells while a session is open. Called synchronously from the socket; must not throw and must not block. */
 export interface MarketListener {
@@ -54,7 +62,13 @@ export interface VenueMarketData {
   /** Metadata of the named unified symbols; one that the venue does not list is a VENUE_UNKNOWN_SYMBOL failure. */
   instruments(symbols: readonly string[]): Promise<Result<Instrument[], VenueFailure>>;
   /** Candles that opened in [from, to), oldest first, at most `limit` (≤ 1000). Periods in which the venue was down are missing. */
-  candles(instrument: Instrument, timeframe: Timeframe, from: number, to: number, limit: number): Promise<Result<Candle[], VenueFailure>>;
+  candles(
+    instrument: Instrument,
+    timeframe: Timeframe,
+    from: number,
+    to: number,
+    limit: number,
+  ): Promise<Result<Candle[], VenueFailure>>;
   /** Connects, synchronises books and keeps them so until closed. */
   open(instruments: readonly Instrument[], listener: MarketListener): MarketSession;
 }
