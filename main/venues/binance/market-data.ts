@@ -1,8 +1,8 @@
 import type { Result } from '../../../core/base/result.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
 import type { VenueFailure, VenueMarketData } from '../../ports/venue.ts';
+import { marketDataOf } from '../session/market-data.ts';
 import type { MarketDataOptions } from '../session/market-data-options.ts';
-import { sessionOpener } from '../session/venue-session.ts';
 import { ERRORS } from './errors.ts';
 import { BinanceHttp } from './http.ts';
 import { instrumentsFrom, venueSymbolOf } from './symbols.ts';
@@ -35,15 +35,5 @@ export function createBinanceMarketData(options: BinanceMarketDataOptions): Venu
     return ERRORS.unknownSymbol(unknown.length > 0 ? unknown : symbols);
   }
 
-  return {
-    venue: 'binance',
-    serverTime: () => http.serverTime(),
-    instruments,
-    candles: (instrument, timeframe, from, to, limit) => http.candles(instrument, timeframe, from, to, limit),
-    open: sessionOpener(binanceProtocol(streamUrl, http, options.rotateAfterMs), {
-      ...options,
-      connectTimeoutMs: requestTimeoutMs,
-      blockedForMs: () => http.blockedForMs,
-    }),
-  };
+  return marketDataOf('binance', http, binanceProtocol(streamUrl, http, options.rotateAfterMs), instruments, options);
 }

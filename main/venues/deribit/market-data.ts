@@ -1,8 +1,8 @@
 import { ok, type Result } from '../../../core/base/result.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
 import type { VenueFailure, VenueMarketData } from '../../ports/venue.ts';
+import { marketDataOf } from '../session/market-data.ts';
 import type { MarketDataOptions } from '../session/market-data-options.ts';
-import { sessionOpener } from '../session/venue-session.ts';
 import { isObject } from '../session/wire-values.ts';
 import { ERRORS } from './errors.ts';
 import { DeribitHttp } from './http.ts';
@@ -36,15 +36,5 @@ export function createDeribitMarketData(options: MarketDataOptions): VenueMarket
     return unknown.length > 0 ? ERRORS.unknownSymbol(unknown) : ok(found);
   }
 
-  return {
-    venue: 'deribit',
-    serverTime: () => http.serverTime(),
-    instruments,
-    candles: (instrument, timeframe, from, to, limit) => http.candles(instrument, timeframe, from, to, limit),
-    open: sessionOpener(deribitProtocol(streamUrl, http, options.rotateAfterMs), {
-      ...options,
-      connectTimeoutMs: requestTimeoutMs,
-      blockedForMs: () => http.blockedForMs,
-    }),
-  };
+  return marketDataOf('deribit', http, deribitProtocol(streamUrl, http, options.rotateAfterMs), instruments, options);
 }
