@@ -1,18 +1,10 @@
-import type {
-  IPrimitivePaneRenderer,
-  IPrimitivePaneView,
-  ISeriesPrimitive,
-  SeriesAttachedParameter,
-  Time,
-} from 'lightweight-charts';
 import { type Annotation, annotationProfitPct } from '../../core/contracts/annotations.ts';
 import type { ChartColours } from '../charts/chart-colours.ts';
 import type { ChartScale } from '../charts/chart-scale.ts';
+import { type DrawTarget, PaneDrawing } from '../charts/pane-drawing.ts';
 import { formatSigned } from '../ui/format.ts';
 import { regionOf } from './geometry.ts';
 import type { Preview } from './gesture.ts';
-
-type DrawTarget = Parameters<IPrimitivePaneRenderer['draw']>[0];
 
 const DAY_MS = 86_400_000;
 const LABEL_HEIGHT_PX = 17;
@@ -25,37 +17,22 @@ export interface RegionScene {
 }
 
 /** Draws the annotated trades over the candles. */
-export class RegionPrimitive implements ISeriesPrimitive<Time> {
-  readonly #scale: () => ChartScale;
-  readonly #colours: () => ChartColours;
-  readonly #views: readonly IPrimitivePaneView[];
+export class RegionPrimitive extends PaneDrawing {
   #scene: RegionScene = { annotations: [], selectedId: undefined, preview: undefined };
-  #requestUpdate: (() => void) | undefined;
 
   constructor(scale: () => ChartScale, colours: () => ChartColours) {
-    this.#scale = scale;
-    this.#colours = colours;
-    const renderer: IPrimitivePaneRenderer = { draw: (target) => this.#draw(target) };
-    this.#views = [{ zOrder: () => 'top', renderer: () => renderer }];
-  }
-
-  attached({ requestUpdate }: SeriesAttachedParameter<Time>): void {
-    this.#requestUpdate = requestUpdate;
-  }
-
-  paneViews(): readonly IPrimitivePaneView[] {
-    return this.#views;
+    super(scale, colours, 'top');
   }
 
   show(scene: RegionScene): void {
     this.#scene = scene;
-    this.#requestUpdate?.();
+    this.redraw();
   }
 
-  #draw(target: DrawTarget): void {
+  protected override draw(target: DrawTarget): void {
     const { annotations, selectedId, preview } = this.#scene;
     if (annotations.length === 0 && preview === undefined) return;
-    const scale = this.#scale();
+    const scale = this.scale();
     const from = scale.timeAt(0) ?? Number.NEGATIVE_INFINITY;
     const to = scale.timeAt(scale.width) ?? Number.POSITIVE_INFINITY;
     target.useMediaCoordinateSpace(({ context }) => {
@@ -82,7 +59,7 @@ export class RegionPrimitive implements ISeriesPrimitive<Time> {
     if (region === undefined) return;
     const { entry, exit } = region;
     if (Math.max(entry.x, exit.x) < 0 || Math.min(entry.x, exit.x) > scale.width) return;
-    const colours = this.#colours();
+    const colours = this.colours();
     const profit = annotationProfitPct(annotation);
     const line = annotation.direction === 'long' ? colours.up : colours.down;
     const left = Math.min(entry.x, exit.x);
@@ -117,7 +94,7 @@ export class RegionPrimitive implements ISeriesPrimitive<Time> {
 
   /** Above its region, else below it; one that would cover another is left out, but never the selected one's. */
   #drawLabels(context: CanvasRenderingContext2D, labels: readonly Label[], plotWidth: number): void {
-    const colours = this.#colours();
+    const colours = this.colours();
     const taken: { readonly x: number; readonly y: number; readonly width: number }[] = [];
     context.save();
     context.font = `11px ${colours.font}`;

@@ -1,52 +1,29 @@
-import type {
-  IPrimitivePaneRenderer,
-  IPrimitivePaneView,
-  ISeriesPrimitive,
-  SeriesAttachedParameter,
-  Time,
-} from 'lightweight-charts';
 import type { Fill } from '../../core/contracts/orders.ts';
 import type { ChartColours } from './chart-colours.ts';
 import type { ChartScale } from './chart-scale.ts';
-
-type DrawTarget = Parameters<IPrimitivePaneRenderer['draw']>[0];
+import { type DrawTarget, PaneDrawing } from './pane-drawing.ts';
 
 const HALF_PX = 5;
 const HEIGHT_PX = 8;
 const REACH_PX = 9;
 
 /** Marks the trader's fills at their candle and price: the tip of a triangle, from below for a buy, from above for a sell. */
-export class FillPrimitive implements ISeriesPrimitive<Time> {
-  readonly #scale: () => ChartScale;
-  readonly #colours: () => ChartColours;
-  readonly #views: readonly IPrimitivePaneView[];
+export class FillPrimitive extends PaneDrawing {
   #fills: readonly Fill[] = [];
-  #requestUpdate: (() => void) | undefined;
 
   constructor(scale: () => ChartScale, colours: () => ChartColours) {
-    this.#scale = scale;
-    this.#colours = colours;
-    const renderer: IPrimitivePaneRenderer = { draw: (target) => this.#draw(target) };
-    this.#views = [{ zOrder: () => 'top', renderer: () => renderer }];
-  }
-
-  attached({ requestUpdate }: SeriesAttachedParameter<Time>): void {
-    this.#requestUpdate = requestUpdate;
-  }
-
-  paneViews(): readonly IPrimitivePaneView[] {
-    return this.#views;
+    super(scale, colours, 'top');
   }
 
   show(fills: readonly Fill[]): void {
     this.#fills = fills;
-    this.#requestUpdate?.();
+    this.redraw();
   }
 
-  #draw(target: DrawTarget): void {
+  protected override draw(target: DrawTarget): void {
     if (this.#fills.length === 0) return;
-    const scale = this.#scale();
-    const colours = this.#colours();
+    const scale = this.scale();
+    const colours = this.colours();
     target.useMediaCoordinateSpace(({ context }) => {
       context.save();
       context.lineWidth = 1;

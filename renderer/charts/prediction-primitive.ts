@@ -1,17 +1,9 @@
-import type {
-  AutoscaleInfo,
-  IPrimitivePaneRenderer,
-  IPrimitivePaneView,
-  ISeriesPrimitive,
-  SeriesAttachedParameter,
-  Time,
-} from 'lightweight-charts';
+import type { AutoscaleInfo } from 'lightweight-charts';
 import type { HorizonForecast, HorizonMin, Prediction } from '../../core/contracts/learning.ts';
 import type { ChartColours } from './chart-colours.ts';
 import type { ChartScale } from './chart-scale.ts';
+import { type DrawTarget, PaneDrawing } from './pane-drawing.ts';
 import { stackLabels } from './label-stack.ts';
-
-type DrawTarget = Parameters<IPrimitivePaneRenderer['draw']>[0];
 
 export interface PredictionScene {
   readonly predictions: readonly Prediction[];
@@ -33,28 +25,13 @@ const EARLIER_OPEN_ALPHA = 0.4;
  * Draws what was predicted where it was predicted for: a line from the price known at t to the expected price at maturity
  * for the newest prediction, and a mark at maturity for every one: hollow while open, a dot for a hit, a cross for a miss.
  */
-export class PredictionPrimitive implements ISeriesPrimitive<Time> {
-  readonly #scale: () => ChartScale;
-  readonly #colours: () => ChartColours;
-  readonly #views: readonly IPrimitivePaneView[];
+export class PredictionPrimitive extends PaneDrawing {
   /** Newest first. */
   #predictions: readonly Prediction[] = [];
   #horizons: ReadonlySet<HorizonMin> = new Set();
-  #requestUpdate: (() => void) | undefined;
 
   constructor(scale: () => ChartScale, colours: () => ChartColours) {
-    this.#scale = scale;
-    this.#colours = colours;
-    const renderer: IPrimitivePaneRenderer = { draw: (target) => this.#draw(target) };
-    this.#views = [{ zOrder: () => 'normal', renderer: () => renderer }];
-  }
-
-  attached({ requestUpdate }: SeriesAttachedParameter<Time>): void {
-    this.#requestUpdate = requestUpdate;
-  }
-
-  paneViews(): readonly IPrimitivePaneView[] {
-    return this.#views;
+    super(scale, colours, 'normal');
   }
 
   /** The newest forecasts are part of the picture when the whole fan is in view. */
@@ -63,7 +40,7 @@ export class PredictionPrimitive implements ISeriesPrimitive<Time> {
     const shown = newest?.horizons.filter((forecast) => this.#horizons.has(forecast.horizonMin)) ?? [];
     const longest = shown.at(-1);
     if (newest === undefined || longest === undefined) return null;
-    const scale = this.#scale();
+    const scale = this.scale();
     const right = scale.timeX(longest.maturesAt);
     const left = scale.timeX(newest.t);
     if (!(left >= 0 && right <= scale.width && right - left >= LEAST_FAN_PX)) return null;
@@ -74,13 +51,13 @@ export class PredictionPrimitive implements ISeriesPrimitive<Time> {
   show({ predictions, horizons }: PredictionScene): void {
     this.#predictions = predictions.toSorted((a, b) => b.t - a.t);
     this.#horizons = horizons;
-    this.#requestUpdate?.();
+    this.redraw();
   }
 
-  #draw(target: DrawTarget): void {
+  protected override draw(target: DrawTarget): void {
     const newest = this.#predictions[0];
     if (newest === undefined || this.#horizons.size === 0) return;
-    const scale = this.#scale();
+    const scale = this.scale();
     target.useMediaCoordinateSpace(({ context }) => {
       context.save();
       context.lineWidth = 1.5;
@@ -95,7 +72,7 @@ export class PredictionPrimitive implements ISeriesPrimitive<Time> {
     const to = scale.timeAt(scale.width);
     if (from === undefined || to === undefined) return;
     const lastX = new Map<HorizonMin, number>();
-    const colours = this.#colours();
+    const colours = this.colours();
     for (const prediction of this.#predictions) {
       if (prediction === newest) continue;
       for (const forecast of prediction.horizons) {
@@ -122,7 +99,7 @@ export class PredictionPrimitive implements ISeriesPrimitive<Time> {
     const longest = shown.at(-1);
     if (fromY === undefined || longest === undefined || fromX > scale.width) return;
     if (scale.timeX(longest.maturesAt) - fromX < LEAST_FAN_PX) return;
-    const colours = this.#colours();
+    const colours = this.colours();
     context.font = `11px ${colours.font}`;
     const labels = shown.flatMap((forecast) => {
       const x = scale.timeX(forecast.maturesAt);

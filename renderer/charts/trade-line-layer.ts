@@ -1,18 +1,10 @@
-import type {
-  IPriceLine,
-  IPrimitivePaneRenderer,
-  IPrimitivePaneView,
-  ISeriesPrimitive,
-  SeriesAttachedParameter,
-  Time,
-} from 'lightweight-charts';
+import type { IPriceLine } from 'lightweight-charts';
 import type { CandleChart, PriceLineStyle } from './candle-chart.ts';
 import type { ChartColours } from './chart-colours.ts';
 import type { ChartScale } from './chart-scale.ts';
+import { type DrawTarget, PaneDrawing } from './pane-drawing.ts';
 import { stackLabels } from './label-stack.ts';
 import { changesOf, type TradeLine } from './trade-lines.ts';
-
-type DrawTarget = Parameters<IPrimitivePaneRenderer['draw']>[0];
 
 const LABEL_HEIGHT_PX = 16;
 const LABEL_LEFT_PX = 10;
@@ -24,29 +16,14 @@ const CLEAR_BOTTOM_PX = 36;
  * The trader's open orders and position: price lines of the library, touched only where something changed,
  * and what they are at the left, where no forecast is.
  */
-export class TradeLineLayer implements ISeriesPrimitive<Time> {
+export class TradeLineLayer extends PaneDrawing {
   readonly #chart: CandleChart;
-  readonly #scale: () => ChartScale;
-  readonly #colours: () => ChartColours;
-  readonly #views: readonly IPrimitivePaneView[];
   readonly #shown = new Map<string, TradeLine>();
   readonly #lines = new Map<string, IPriceLine>();
-  #requestUpdate: (() => void) | undefined;
 
   constructor(chart: CandleChart, scale: () => ChartScale, colours: () => ChartColours) {
+    super(scale, colours, 'top');
     this.#chart = chart;
-    this.#scale = scale;
-    this.#colours = colours;
-    const renderer: IPrimitivePaneRenderer = { draw: (target) => this.#draw(target) };
-    this.#views = [{ zOrder: () => 'top', renderer: () => renderer }];
-  }
-
-  attached({ requestUpdate }: SeriesAttachedParameter<Time>): void {
-    this.#requestUpdate = requestUpdate;
-  }
-
-  paneViews(): readonly IPrimitivePaneView[] {
-    return this.#views;
   }
 
   show(wanted: readonly TradeLine[]): void {
@@ -62,7 +39,7 @@ export class TradeLineLayer implements ISeriesPrimitive<Time> {
       this.#shown.set(line.id, line);
     }
     for (const line of changed) this.#restyle(line);
-    this.#requestUpdate?.();
+    this.redraw();
   }
 
   /** After a change of theme. */
@@ -76,10 +53,10 @@ export class TradeLineLayer implements ISeriesPrimitive<Time> {
     if (drawn !== undefined) this.#chart.changePriceLine(drawn, this.#styleOf(line));
   }
 
-  #draw(target: DrawTarget): void {
+  protected override draw(target: DrawTarget): void {
     if (this.#shown.size === 0) return;
-    const scale = this.#scale();
-    const colours = this.#colours();
+    const scale = this.scale();
+    const colours = this.colours();
     const inView = [...this.#shown.values()].flatMap((line) => {
       const y = scale.priceY(line.price);
       return y === undefined || y < 0 || y > scale.height ? [] : [{ line, y }];
@@ -112,7 +89,7 @@ export class TradeLineLayer implements ISeriesPrimitive<Time> {
   }
 
   #colourOf({ kind }: TradeLine): string {
-    const { up, down, accent } = this.#colours();
+    const { up, down, accent } = this.colours();
     return kind === 'buy' ? up : kind === 'sell' ? down : accent;
   }
 }
