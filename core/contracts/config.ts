@@ -1,9 +1,6 @@
 import { z } from 'zod';
 import { dataModeSchema, positiveDecimalTextSchema, symbolSchema } from './primitives.ts';
 
-/** Venues that the desk connects to. Other connectors are built, but nothing merges their books yet. */
-const CONNECTED_VENUES = ['binance'] as const;
-
 /** `config/config.yaml`. Every key is required in the defaults file; a user's file overrides any of them. */
 export const configSchema = z
   .object({
@@ -11,8 +8,6 @@ export const configSchema = z
       .object({
         mode: dataModeSchema,
         primarySymbol: symbolSchema,
-        referenceSymbol: symbolSchema,
-        venues: z.array(z.enum(CONNECTED_VENUES)).min(1),
       })
       .strict(),
     symbols: z.record(
@@ -21,8 +16,6 @@ export const configSchema = z
         .object({
           /** Consolidated-book bucket width in quote units. */
           bucketWidth: z.number().positive(),
-          /** Half-width of the price range that imbalance counts, in quote units. */
-          imbalanceRange: z.number().positive(),
         })
         .strict(),
     ),
@@ -76,14 +69,12 @@ export const configSchema = z
   })
   .strict()
   .superRefine((config, context) => {
-    for (const key of ['primarySymbol', 'referenceSymbol'] as const) {
-      if (config.symbols[config.market[key]] === undefined) {
-        context.addIssue({
-          code: 'custom',
-          path: ['market', key],
-          message: `a symbol that is listed under symbols (${Object.keys(config.symbols).join(', ')})`,
-        });
-      }
+    if (config.symbols[config.market.primarySymbol] === undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['market', 'primarySymbol'],
+        message: `a symbol that is listed under symbols (${Object.keys(config.symbols).join(', ')})`,
+      });
     }
   });
 export type Config = z.infer<typeof configSchema>;

@@ -56,7 +56,7 @@ describe('a configuration that is right', () => {
   });
 
   it("merges the user's maps key by key, and replaces lists and values", async () => {
-    writeFileSync(userConfig, 'practice:\n  speed: 10\nsymbols:\n  SOL/USDT:\n    bucketWidth: 0.1\n    imbalanceRange: 0.5\n');
+    writeFileSync(userConfig, 'practice:\n  speed: 10\nsymbols:\n  SOL/USDT:\n    bucketWidth: 0.1\n');
     const { config } = await loaded();
     expect(config.practice).toMatchObject({ speed: 10, seed: 20200305 });
     expect(Object.keys(config.symbols)).toEqual(['ETH/USDT', 'BTC/USDT', 'SOL/USDT']);
@@ -125,7 +125,6 @@ describe('a configuration that is wrong', () => {
     ['risk:\n  maxOrderNotional: "0"', 'risk.maxOrderNotional', 'must be above zero', '"0"'],
     ['risk:\n  priceCollarPct: 0', 'risk.priceCollarPct', 'above 0', '0'],
     ['market:\n  mode: PAPER', 'market.mode', 'one of SIM, LIVE', '"PAPER"'],
-    ['market:\n  venues: []', 'market.venues', 'at least 1 entries', '[]'],
     [
       'market:\n  primarySymbol: SOL/USDT',
       'market.primarySymbol',
@@ -153,17 +152,17 @@ describe('a configuration that is wrong', () => {
   });
 
   it('points at the entry that lacks a key', async () => {
-    expect(await problemOf('symbols:', '  SOL/USDT:', '    bucketWidth: 1')).toEqual({
+    expect(await problemOf('symbols:', '  SOL/USDT: {}')).toEqual({
       file: userConfig,
       line: 2,
-      key: 'symbols.SOL/USDT.imbalanceRange',
+      key: 'symbols.SOL/USDT.bucketWidth',
       expected: 'a number',
       actual: 'missing',
     });
   });
 
   it('says how a symbol is written', async () => {
-    expect(await problemOf('symbols:', '  solusdt:', '    bucketWidth: 1', '    imbalanceRange: 5')).toEqual({
+    expect(await problemOf('symbols:', '  solusdt:', '    bucketWidth: 1')).toEqual({
       file: userConfig,
       line: 2,
       key: 'symbols.solusdt',
