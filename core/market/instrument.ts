@@ -1,5 +1,17 @@
 /** Exchanges the product knows; each has a folder under `main/venues`. */
-export const VENUES = ['binance', 'bybit', 'deribit', 'okx', 'coinbase', 'kraken'] as const;
+export const VENUES = [
+  'binance',
+  'bybit',
+  'deribit',
+  'mexc',
+  'okx',
+  'kraken',
+  'coinbase',
+  'kucoin',
+  'gate',
+  'bitfinex',
+  'htx',
+] as const;
 export type VenueId = (typeof VENUES)[number];
 
 /** `spot`, or a perpetual whose contract is worth a fixed amount of base (`linear`) or of quote (`inverse`). */

@@ -191,7 +191,7 @@ function open(silenceMs?: number, rotateAfterMs?: number): MarketSession {
 }
 
 const until = (condition: () => boolean): Promise<void> =>
-  vi.waitFor(() => expect(condition()).toBe(true), { timeout: 8_000, interval: 5 });
+  vi.waitFor(() => expect(condition()).toBe(true), { timeout: 30_000, interval: 5 });
 const states = (): BookState[] => seen.states.map(([state]) => state);
 const live = (): boolean => session?.health(ETH).book === 'live';
 
@@ -205,7 +205,7 @@ afterEach(async () => {
   await venue.close();
 });
 
-describe('a Binance session on loopback', { timeout: 20_000 }, () => {
+describe('a Binance session on loopback', { timeout: 60_000 }, () => {
   it('connects, goes live, loses the connection, comes back and is live again', async () => {
     open();
     expect(session?.health(ETH)).toMatchObject({ connection: 'connecting', book: 'empty', gaps: 0 });
@@ -295,6 +295,19 @@ describe('a Binance session on loopback', { timeout: 20_000 }, () => {
     expect(seen.states.find(([state]) => state === 'stale')?.[1]).toMatch(/nothing received/);
     venue.run();
     await until(live);
+  });
+
+  it('does not take its own stall for a silent venue', async () => {
+    open(300);
+    venue.run();
+    await until(live);
+    const stalledUntil = Date.now() + 700;
+    while (Date.now() < stalledUntil);
+    // Silence is looked for every 60 ms; the venue went on as soon as anybody could listen.
+    const { books } = seen;
+    await until(() => seen.books > books + 20 && Date.now() > stalledUntil + 300);
+    expect(states()).toEqual(['syncing', 'live']);
+    expect(venue.connections).toBe(1);
   });
 
   it('passes trades and klines on, drops repeated trades, counts missing ones', async () => {

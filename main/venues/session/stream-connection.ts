@@ -65,6 +65,8 @@ export class StreamConnection implements Link {
   #outbox: string[] = [];
   #sending = false;
   #lastMessageWallMs = 0;
+  readonly #checkEveryMs: number;
+  #lastCheckWallMs: number;
   openedWallMs = 0;
   tsReceived = 0;
   lastError: string | undefined;
@@ -91,7 +93,9 @@ export class StreamConnection implements Link {
       onMessage: (message, isBinary) => this.#onMessage(message, isBinary),
       onLost: (reason, retryInMs) => this.#onLost(reason, retryInMs),
     });
-    this.#cancels.add(options.wall.every(Math.max(50, options.silenceMs / 5), () => this.#checkSilence()));
+    this.#checkEveryMs = Math.max(50, options.silenceMs / 5);
+    this.#lastCheckWallMs = options.wall.now();
+    this.#cancels.add(options.wall.every(this.#checkEveryMs, () => this.#checkSilence()));
   }
 
   get state(): ConnectionState {
@@ -291,6 +295,10 @@ export class StreamConnection implements Link {
     const { wall, silenceMs } = this.#options;
     if (this.#socket.state !== 'open') return;
     const wallNow = wall.now();
+    // Timers run before sockets are read: after a stall of this process (or the machine's sleep) it was us who did not listen.
+    const overdueMs = wallNow - this.#lastCheckWallMs - this.#checkEveryMs;
+    this.#lastCheckWallMs = wallNow;
+    if (overdueMs > this.#checkEveryMs) return;
     if (wallNow - this.#lastMessageWallMs > silenceMs) {
       this.#socket.drop(`nothing received for ${wallNow - this.#lastMessageWallMs} ms`);
       return;
