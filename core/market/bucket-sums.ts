@@ -34,34 +34,48 @@ export class BucketGrid {
   }
 }
 
+/** Σ lots / ticks is kept in whole 2⁻²⁴ and, for what is left of each level, in whole 2⁻⁵⁶: adding and taking away leaves no residue. */
+const COARSE = 2 ** 24;
+const FINE = 2 ** 32;
+
 /**
  * Quantity and notional per bucket of one book side, kept up to date by every level change in O(1).
  * Sums are integers (lots, and lots × ticks above the bucket's first), so that adding and taking away leaves no residue.
+ * With `lots / ticks` asked for (an inverse book, whose lots are quote units), that is what is kept instead of lots × ticks, to
+ * 2⁻⁵⁷ per level: less than 10⁻¹⁰ of one lot at a price of a million ticks.
  */
 export class BucketSums {
   readonly #grid: BucketGrid;
   readonly #lots = new Float64Array(WINDOW);
-  /** Σ lots × (ticks − the bucket's first tick): small enough to stay exact where lots × ticks would pass 2^53. */
-  readonly #offset = new Float64Array(WINDOW);
+  /** Σ lots × (ticks − the bucket's first tick): small enough to stay exact where lots × ticks would pass 2^53. With `#fine`: Σ lots / ticks. */
+  readonly #second = new Float64Array(WINDOW);
+  readonly #fine: Float64Array | undefined;
   /** NaN until first read: nothing is summed for a book that nobody looks at in buckets. */
   #first = Number.NaN;
 
-  constructor(grid: BucketGrid) {
+  constructor(grid: BucketGrid, perTick = false) {
     this.#grid = grid;
+    this.#fine = perTick ? new Float64Array(WINDOW) : undefined;
   }
 
-  change(ticks: number, deltaLots: number): void {
+  /** The quantity at a price was `previousLots` and is `lots`. */
+  change(ticks: number, previousLots: number, lots: number): void {
     const index = this.#grid.indexOf(ticks);
     const slot = index - this.#first;
     if (slot >= 0 && slot < WINDOW) {
-      (this.#lots[slot] as number) += deltaLots;
-      (this.#offset[slot] as number) += deltaLots * (ticks - this.#grid.firstTickOf(index));
+      (this.#lots[slot] as number) += lots - previousLots;
+      if (this.#fine === undefined) {
+        (this.#second[slot] as number) += (lots - previousLots) * (ticks - this.#grid.firstTickOf(index));
+      } else {
+        this.#changePerTick(this.#fine, slot, ticks, previousLots, lots);
+      }
     }
   }
 
   clear(): void {
     this.#lots.fill(0);
-    this.#offset.fill(0);
+    this.#second.fill(0);
+    this.#fine?.fill(0);
   }
 
   /** Makes [first, first + count) readable. Sums anew from `levels` (keys × `sign` are ticks) when it lies outside the window. */
@@ -70,7 +84,7 @@ export class BucketSums {
     if (first >= this.#first && first + count <= this.#first + WINDOW) return;
     this.#first = first + (count >> 1) - WINDOW / 2;
     this.clear();
-    for (let i = 0; i < levels.length; i++) this.change(sign * levels.keyAt(i), levels.lotsAt(i));
+    for (let i = 0; i < levels.length; i++) this.change(sign * levels.keyAt(i), 0, levels.lotsAt(i));
   }
 
   /** Lots in the bucket; it must be covered. */
@@ -78,9 +92,25 @@ export class BucketSums {
     return this.#lots[index - this.#first] as number;
   }
 
-  /** Σ ticks × lots in the bucket; it must be covered. */
+  /** Σ ticks × lots in the bucket; it must be covered, and kept. */
   tickLotsAt(index: number): number {
     const slot = index - this.#first;
-    return (this.#lots[slot] as number) * this.#grid.firstTickOf(index) + (this.#offset[slot] as number);
+    return (this.#lots[slot] as number) * this.#grid.firstTickOf(index) + (this.#second[slot] as number);
+  }
+
+  /** Σ lots / ticks in the bucket; it must be covered, and kept. */
+  lotsPerTickAt(index: number): number {
+    const slot = index - this.#first;
+    return ((this.#second[slot] as number) + (this.#fine?.[slot] as number) / FINE) / COARSE;
+  }
+
+  /** The same level gives the same two integers when it comes and when it goes. */
+  #changePerTick(fine: Float64Array, slot: number, ticks: number, previousLots: number, lots: number): void {
+    const before = (previousLots / ticks) * COARSE;
+    const after = (lots / ticks) * COARSE;
+    const wholeBefore = Math.floor(before);
+    const wholeAfter = Math.floor(after);
+    (this.#second[slot] as number) += wholeAfter - wholeBefore;
+    (fine[slot] as number) += Math.round((after - wholeAfter) * FINE) - Math.round((before - wholeBefore) * FINE);
   }
 }

@@ -91,6 +91,88 @@ describe('ConsolidatedBook against all levels of all venues', () => {
   });
 });
 
+/** Spot, a linear perpetual of 0.001 base per contract and an inverse one of 10 quote per contract. */
+const MARKETS = [
+  { tickSize: 0.01, perUnit: 100, lotSize: 0.0001, inverse: false },
+  { tickSize: 0.1, perUnit: 10, lotSize: 0.001, inverse: false },
+  { tickSize: 0.5, perUnit: 2, lotSize: 10, inverse: true },
+] as const;
+
+describe('ConsolidatedBook of spot, linear and inverse books', () => {
+  it('adds base units to base units and USD to USD', () => {
+    fc.assert(
+      fc.property(venueLevels(100), venueLevels(10), venueLevels(2), (spot, linear, inverse) => {
+        const sides = [spot, linear, inverse];
+        const cob = new ConsolidatedBook({
+          symbol: 'ETH/USD',
+          bucketWidth: 1,
+          sources: MARKETS.map(({ tickSize, lotSize, inverse: quoted }, i) => {
+            const book = new L2Book({ tickSize, lotSize, bucketWidth: 1, quantityUnit: quoted ? 'quote' : 'base' });
+            const levels = sides[i] as (typeof sides)[number];
+            // Read once while empty: the sums are then kept level by level.
+            book.addBuckets('bid', 1980, new Float64Array(41), new Float64Array(41));
+            book.addBuckets('ask', 1980, new Float64Array(41), new Float64Array(41));
+            book.applySnapshot(levels.bids, levels.asks);
+            return source(book, 'live');
+          }),
+        });
+        const view = cob.sample(1_000);
+        const all = (side: 'bids' | 'asks') =>
+          MARKETS.flatMap(({ perUnit, lotSize, inverse: quoted }, i) =>
+            (sides[i] as (typeof sides)[number])[side].map(([ticks, lots]) => {
+              const price = ticks / perUnit;
+              const wire = lots * lotSize;
+              return quoted ? { price, base: wire / price, usd: wire } : { price, base: wire, usd: wire * price };
+            }),
+          );
+        const [bids, asks] = [all('bids'), all('asks')];
+        const bestBid = Math.max(...bids.map(({ price }) => price));
+        const bestAsk = Math.min(...asks.map(({ price }) => price));
+        const baseAt = (levels: typeof bids, at: number) =>
+          levels.reduce((sum, { price, base }) => (price === at ? sum + base : sum), 0);
+        expect([view.bestBid, view.bestAsk]).toEqual([bestBid, bestAsk]);
+        expectClose(view.bestBidQuantity, baseAt(bids, bestBid));
+        expectClose(view.bestAskQuantity, baseAt(asks, bestAsk));
+        for (let k = -20; k <= 20; k++) {
+          const inside = ({ price }: { price: number }) => price >= view.anchor + k && price < view.anchor + k + 1;
+          const sum = (levels: typeof bids, unit: 'base' | 'usd') =>
+            levels.filter(inside).reduce((total, level) => total + level[unit], 0);
+          expectClose(view.bidQuantity[k + 20], sum(bids, 'base'));
+          expectClose(view.askQuantity[k + 20], sum(asks, 'base'));
+          expectClose(view.bidNotional[k + 20], sum(bids, 'usd'));
+          expectClose(view.askNotional[k + 20], sum(asks, 'usd'));
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('gives the figures of a sum done by hand', () => {
+    // Spot: 2 ETH bid at 2,000 and 1 asked at 2,001. Inverse: 6,000 USD bid at 2,000 (3 ETH) and 4,004 USD asked at 2,002 (2 ETH).
+    const spot = new L2Book({ tickSize: 0.01, lotSize: 0.0001, bucketWidth: 1 });
+    spot.applySnapshot([[200_000, 20_000]], [[200_100, 10_000]]);
+    const inverse = new L2Book({ tickSize: 0.05, lotSize: 1, bucketWidth: 1, quantityUnit: 'quote' });
+    inverse.applySnapshot([[40_000, 6_000]], [[40_040, 4_004]]);
+    const cob = new ConsolidatedBook({
+      symbol: 'ETH/USD',
+      bucketWidth: 1,
+      sources: [source(spot, 'live'), source(inverse, 'live')],
+    });
+    const view = cob.sample(0);
+    expect(view).toMatchObject({ bestBid: 2_000, bestAsk: 2_001, bestBidQuantity: 5, bestAskQuantity: 1, anchor: 2_000 });
+    expect(view.bidQuantity[20]).toBeCloseTo(5, 12);
+    expect(view.bidNotional[20]).toBeCloseTo(10_000, 9);
+    expect([view.askQuantity[21], view.askNotional[21]]).toEqual([1, 2_001]);
+    expect(view.askQuantity[22]).toBeCloseTo(2, 12);
+    expect(view.askNotional[22]).toBe(4_004);
+    expect(view.imbalance).toBeCloseTo((10_000 - 6_005) / 16_005, 12);
+  });
+});
+
+function expectClose(value: number | undefined, expected: number): void {
+  expect(Math.abs((value ?? Number.NaN) - expected)).toBeLessThanOrEqual(1e-9 * Math.max(1e-3, Math.abs(expected)));
+}
+
 describe('ConsolidatedBook', () => {
   const levels = { bids: [[199_999, 10_000]] as Level[], asks: [[200_001, 30_000]] as Level[] };
 

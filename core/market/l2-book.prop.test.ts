@@ -154,4 +154,56 @@ describe('L2Book against a Map', () => {
       }),
     );
   });
+
+  it('of an inverse instrument sums quote and base units per bucket, and leaves nothing behind however often it changed', () => {
+    const whale = fc.record<Update>({
+      side: fc.constantFrom<BookSide>('bid', 'ask'),
+      ticks: fc.integer({ min: 119_000, max: 121_000 }),
+      lots: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1e9, max: 1e10 })),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(whale, { maxLength: 400, size: 'max' }),
+        fc.nat(200),
+        fc.integer({ min: 5990, max: 6010 }),
+        (updates, readAt, firstBucket) => {
+          // Tick 0.5, bucket 10: 20 ticks a bucket; a contract is 100 USD, read in thousandths.
+          const book = new L2Book({ tickSize: 0.5, lotSize: 0.1, bucketWidth: 10, quantityUnit: 'quote' });
+          const naive = new NaiveBook();
+          const checkSums = (): void => {
+            for (const side of ['bid', 'ask'] as const) {
+              const quantity = new Float64Array(41);
+              const notional = new Float64Array(41);
+              book.addBuckets(side, firstBucket - 20, quantity, notional);
+              for (let i = 0; i < 41; i++) {
+                let [base, quote] = [0, 0];
+                for (const [ticks, lots] of naive.sides[side]) {
+                  if (Math.floor(ticks / 20) !== firstBucket - 20 + i) continue;
+                  base += lots / 10 / (ticks / 2);
+                  quote += lots / 10;
+                }
+                expect(notional[i]).toBeCloseTo(quote, 5);
+                if (base === 0) expect(quantity[i]).toBe(0);
+                else expect(Math.abs((quantity[i] as number) / base - 1)).toBeLessThan(1e-10);
+              }
+            }
+          };
+          updates.forEach((one, i) => {
+            book.setLevel(one.side, one.ticks, one.lots);
+            naive.set(one);
+            if (i === readAt) checkSums();
+          });
+          checkSums();
+          for (const side of ['bid', 'ask'] as const) {
+            for (const ticks of [...naive.sides[side].keys()]) {
+              book.setLevel(side, ticks, 0);
+              naive.sides[side].delete(ticks);
+            }
+          }
+          checkSums();
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
 });

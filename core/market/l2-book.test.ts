@@ -68,4 +68,28 @@ describe('L2Book', () => {
     expect([...quantity]).toEqual([1, 2, 1]);
     expect([...notional]).toEqual([0.25, 1.25, 1]);
   });
+
+  it('counts an inverse book in quote: a level is worth its quantity, and is quantity ÷ price in base', () => {
+    // Contracts of 10 USD at a tick of 0.5: 40,000 × 20 contracts and 50,000 × 5 contracts.
+    const book = new L2Book({ tickSize: 0.5, lotSize: 10, bucketWidth: 20_000, quantityUnit: 'quote' });
+    book.applySnapshot(
+      [
+        [100_000, 5],
+        [80_000, 20],
+      ],
+      [[100_001, 1]],
+    );
+    expect([book.bestBid, book.bestBidQuantity]).toEqual([50_000, 0.001]);
+    expect(book.bestAskQuantity).toBe(10 / 50_000.5);
+    expect(book.quantityOf(book.lotsAt('bid', 0))).toBe(50);
+    const quantity = new Float64Array(1);
+    const notional = new Float64Array(1);
+    book.addBuckets('bid', 2, quantity, notional);
+    // 200 USD ÷ 40,000 + 50 USD ÷ 50,000
+    expect(quantity[0]).toBeCloseTo(0.006, 15);
+    expect(notional[0]).toBe(250);
+    const [prices, quantities] = [new Float64Array(2), new Float64Array(2)];
+    expect(book.copyTop('bid', 2, prices, quantities)).toBe(2);
+    expect([...prices, ...quantities]).toEqual([50_000, 40_000, 0.001, 0.005]);
+  });
 });

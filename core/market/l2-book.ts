@@ -7,15 +7,20 @@ export type BookSide = 'bid' | 'ask';
 /** Price in ticks and quantity in lots. */
 export type BookLevel = readonly [priceTicks: number, quantityLots: number];
 
+/** What a level's quantity counts: base units (spot, linear), or quote units (inverse), worth the same at any price. */
+export type QuantityUnit = 'base' | 'quote';
+
 export interface L2BookOptions {
   /** Quote units. */
   readonly tickSize: number;
-  /** Base units. May be finer than the instrument's lot: old orders rest in books with quantities off today's grid. */
+  /** In `quantityUnit`. May be finer than the instrument's lot: old orders rest in books with quantities off today's grid. */
   readonly lotSize: number;
   /** Quote units; any positive decimal. */
   readonly bucketWidth: number;
   /** Levels kept per side; beyond it the furthest quarter is forgotten. */
   readonly maxLevels?: number;
+  /** `base` unless given. */
+  readonly quantityUnit?: QuantityUnit;
 }
 
 const DEFAULT_MAX_LEVELS = 20_000;
@@ -23,12 +28,14 @@ const DEFAULT_MAX_LEVELS = 20_000;
 /**
  * A price-level book of one instrument. Prices are integer ticks and quantities integer lots inside; the getters
  * in quote and base units round once (`stepsToNumber`), so `bestBid` is the very double that the venue's text reads as.
- * The best prices of an empty side are NaN. Callers have checked their numbers: the book trusts integers ≥ 0.
+ * Lots are in the book's own `quantityUnit`; what is called a quantity comes out in base units, a notional in quote units, whatever
+ * that unit is. The best prices of an empty side are NaN. Callers have checked their numbers: the book trusts integers: prices > 0, quantities ≥ 0.
  */
 export class L2Book {
   readonly tick: DecimalStep;
   readonly lot: DecimalStep;
   readonly grid: BucketGrid;
+  readonly quantityUnit: QuantityUnit;
   readonly #maxLevels: number;
   readonly #bids = new BookLevels();
   readonly #asks = new BookLevels();
@@ -40,8 +47,9 @@ export class L2Book {
     this.lot = decimalStepOf(options.lotSize);
     this.grid = new BucketGrid(this.tick, decimalStepOf(options.bucketWidth));
     this.#maxLevels = options.maxLevels ?? DEFAULT_MAX_LEVELS;
-    this.#bidBuckets = new BucketSums(this.grid);
-    this.#askBuckets = new BucketSums(this.grid);
+    this.quantityUnit = options.quantityUnit ?? 'base';
+    this.#bidBuckets = new BucketSums(this.grid, this.quantityUnit === 'quote');
+    this.#askBuckets = new BucketSums(this.grid, this.quantityUnit === 'quote');
   }
 
   /** Replaces everything. Levels in any order; best first, as venues send them, is the fast one. */
@@ -61,11 +69,11 @@ export class L2Book {
   setLevel(side: BookSide, priceTicks: number, quantityLots: number): void {
     if (side === 'bid') {
       const previous = this.#bids.set(priceTicks, quantityLots);
-      if (previous !== quantityLots) this.#bidBuckets.change(priceTicks, quantityLots - previous);
+      if (previous !== quantityLots) this.#bidBuckets.change(priceTicks, previous, quantityLots);
       if (this.#bids.length > this.#maxLevels) this.#forgetWorst(this.#bids, this.#bidBuckets, 1);
     } else {
       const previous = this.#asks.set(-priceTicks, quantityLots);
-      if (previous !== quantityLots) this.#askBuckets.change(priceTicks, quantityLots - previous);
+      if (previous !== quantityLots) this.#askBuckets.change(priceTicks, previous, quantityLots);
       if (this.#asks.length > this.#maxLevels) this.#forgetWorst(this.#asks, this.#askBuckets, -1);
     }
   }
@@ -98,12 +106,12 @@ export class L2Book {
   /** Base units; 0 when the side is empty. */
   get bestBidQuantity(): number {
     const bids = this.#bids;
-    return bids.length === 0 ? 0 : stepsToNumber(bids.lotsAt(bids.length - 1), this.lot);
+    return bids.length === 0 ? 0 : this.#baseOf(bids.keyAt(bids.length - 1), bids.lotsAt(bids.length - 1));
   }
 
   get bestAskQuantity(): number {
     const asks = this.#asks;
-    return asks.length === 0 ? 0 : stepsToNumber(asks.lotsAt(asks.length - 1), this.lot);
+    return asks.length === 0 ? 0 : this.#baseOf(-asks.keyAt(asks.length - 1), asks.lotsAt(asks.length - 1));
   }
 
   /** NaN unless both sides have a level. */
@@ -143,6 +151,7 @@ export class L2Book {
     return stepsToNumber(ticks, this.tick);
   }
 
+  /** In the book's own `quantityUnit`. */
   quantityOf(lots: number): number {
     return stepsToNumber(lots, this.lot);
   }
@@ -159,8 +168,9 @@ export class L2Book {
     const sign = side === 'bid' ? 1 : -1;
     const count = Math.min(n, length, outPrices.length, outQuantities.length);
     for (let i = 0; i < count; i++) {
-      outPrices[i] = stepsToNumber(sign * levels.keyAt(length - 1 - i), this.tick);
-      outQuantities[i] = stepsToNumber(levels.lotsAt(length - 1 - i), this.lot);
+      const ticks = sign * levels.keyAt(length - 1 - i);
+      outPrices[i] = stepsToNumber(ticks, this.tick);
+      outQuantities[i] = this.#baseOf(ticks, levels.lotsAt(length - 1 - i));
     }
     return count;
   }
@@ -173,6 +183,10 @@ export class L2Book {
     const buckets = side === 'bid' ? this.#bidBuckets : this.#askBuckets;
     if (side === 'bid') buckets.cover(firstIndex, quantity.length, this.#bids, 1);
     else buckets.cover(firstIndex, quantity.length, this.#asks, -1);
+    if (this.quantityUnit === 'quote') {
+      this.#addQuoteBuckets(buckets, firstIndex, quantity, notional);
+      return;
+    }
     const lotScale = pow10(this.lot.decimals);
     const notionalUnits = this.tick.units * this.lot.units;
     const notionalScale = pow10(this.tick.decimals) * lotScale;
@@ -184,10 +198,31 @@ export class L2Book {
     }
   }
 
+  /** An inverse level's notional is its quantity; its base units are quantity ÷ price. */
+  #addQuoteBuckets(
+    buckets: BucketSums,
+    firstIndex: number,
+    quantity: number[] | Float64Array,
+    notional: number[] | Float64Array,
+  ): void {
+    const basePerUnit = (this.lot.units * pow10(this.tick.decimals)) / (this.tick.units * pow10(this.lot.decimals));
+    for (let i = 0; i < quantity.length; i++) {
+      const lots = buckets.lotsAt(firstIndex + i);
+      if (lots === 0) continue;
+      (quantity[i] as number) += buckets.lotsPerTickAt(firstIndex + i) * basePerUnit;
+      (notional[i] as number) += stepsToNumber(lots, this.lot);
+    }
+  }
+
+  #baseOf(ticks: number, lots: number): number {
+    const quantity = stepsToNumber(lots, this.lot);
+    return this.quantityUnit === 'base' ? quantity : quantity / stepsToNumber(ticks, this.tick);
+  }
+
   /** A quarter at once, so that the shift costs O(1) per insertion on average. */
   #forgetWorst(levels: BookLevels, buckets: BucketSums, sign: 1 | -1): void {
     const count = Math.max(1, levels.length >> 2);
-    for (let i = 0; i < count; i++) buckets.change(sign * levels.keyAt(i), -levels.lotsAt(i));
+    for (let i = 0; i < count; i++) buckets.change(sign * levels.keyAt(i), levels.lotsAt(i), 0);
     levels.dropWorst(count);
   }
 }

@@ -63,6 +63,7 @@ export class InstrumentFeed {
       tickSize: Number(this.instrument.tickSize),
       lotSize: this.#bookLot,
       bucketWidth: this.#bucketWidth,
+      quantityUnit: this.instrument.kind === 'inverse' ? 'quote' : 'base',
     });
   }
 
