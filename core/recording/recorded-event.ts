@@ -31,18 +31,24 @@ interface EventOf<Kind extends string> {
   readonly tsEvent: EpochMs;
   /** Ours. Events of a recording are in the order in which they were received; this never falls. */
   readonly tsReceived: EpochMs;
+  /**
+   * Repeated at the beginning of a segment, so that it can be read alone: how things stood, not something that happened.
+   * Who comes from the segment before skips it. Books are written in turn: an instrument's first deltas of a segment may come
+   * before its snapshot, and since a delta sets whole quantities, those that the snapshot already holds change nothing.
+   */
+  readonly carried?: true;
 }
 
 export interface RecordedTrade extends EventOf<'trade'> {
   readonly trade: Trade;
 }
 
-/** The whole book at this moment: written when a book goes live and at the beginning of every segment. */
+/** The whole book at this moment, best levels first: when it goes live (just before its `live` state) or passes to another connection. */
 export interface RecordedSnapshot extends EventOf<'snapshot'> {
   readonly depth: DepthColumns;
 }
 
-/** Levels that changed, as they were applied to a live book. */
+/** Levels that changed, as they were applied to a live book. Applied to the last snapshot they give the desk's book, level for level. */
 export interface RecordedDelta extends EventOf<'delta'> {
   readonly depth: DepthColumns;
 }

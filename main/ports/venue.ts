@@ -5,6 +5,7 @@ import type { Instrument, VenueId } from '../../core/market/instrument.ts';
 import type { L2Book } from '../../core/market/l2-book.ts';
 import type { Timeframe } from '../../core/market/timeframe.ts';
 import type { Trade } from '../../core/market/trade.ts';
+import type { DepthColumns } from '../../core/recording/recorded-event.ts';
 
 export type VenueFailure = Failure<
   | 'VENUE_UNREACHABLE'
@@ -16,12 +17,23 @@ export type VenueFailure = Failure<
   | 'VENUE_CLOSED'
 >;
 
+/** A change of a live book. `snapshot`: it is the whole book, best levels first, and replaces what was there. */
+export interface BookChange extends DepthColumns {
+  readonly snapshot: boolean;
+}
+
 /** What a venue tells while a session is open. Called synchronously from the socket; must not throw and must not block. */
 export interface MarketListener {
   onTrade(instrument: Instrument, trade: Trade): void;
   /** After each applied delta. `book` is the live object: read it now, do not keep it. */
   onBook(instrument: Instrument, book: L2Book, tsEvent: number, tsReceived: number): void;
   onBookState(instrument: Instrument, state: BookState, reason: string): void;
+  /**
+   * Everything that a live book went through, as a chain that can be applied elsewhere: the whole book when it goes live (just before
+   * its `live` state) and when another connection takes over, then each change after it was applied. `change` is reused: copy what
+   * you keep. `book` already holds the change; it is the same object for the session's whole life.
+   */
+  onDepth?(instrument: Instrument, change: BookChange, tsEvent: number, tsReceived: number, book: L2Book): void;
   /** The venue's own candle, for reconciliation, of the shortest timeframe that it streams: 1s, or 1m. */
   onKline(instrument: Instrument, candle: Candle, closed: boolean, timeframe: Timeframe): void;
 }

@@ -4,6 +4,7 @@ import type { BookState } from '../../../core/contracts/market-views.ts';
 import { type BookLevel, type BookSide, L2Book } from '../../../core/market/l2-book.ts';
 import { type DepthDelta, emptyDelta } from '../session/depth-delta.ts';
 import { BookSync, type DepthSnapshot } from '../session/book-sync.ts';
+import { BookMirror, levelsOfBook } from '../conformance/book-mirror.ts';
 import { SPOT_RULE } from './sync.ts';
 
 /** A venue that remembers every state of its book by update id. Bids below 100 ticks, asks above: it never crosses. */
@@ -113,7 +114,17 @@ interface Run {
 function run(list: readonly Step[]): Run {
   const venue = new NaiveVenue();
   const states: BookState[] = [];
-  const sync = new BookSync(new L2Book({ tickSize: 1, lotSize: 1, bucketWidth: 1 }), SPOT_RULE, (state) => states.push(state));
+  const mirror = new BookMirror();
+  const sync = new BookSync(
+    new L2Book({ tickSize: 1, lotSize: 1, bucketWidth: 1 }),
+    SPOT_RULE,
+    (state) => {
+      // Whoever follows the changes has the whole book before it is called live.
+      if (state === 'live') expect(mirror.levels).toEqual(levelsOfBook(sync.book));
+      states.push(state);
+    },
+    (change) => mirror.apply(change),
+  );
   sync.connected();
   let sentId = 0;
   let lastDelta: DepthDelta | undefined;
@@ -125,6 +136,7 @@ function run(list: readonly Step[]): Run {
   function check(): void {
     if (sync.state !== 'live') return;
     expect(levelsOf(sync.book)).toEqual(venue.history[sync.lastId]);
+    expect(mirror.levels).toEqual(levelsOfBook(sync.book));
   }
   for (const step of list) {
     if (step.kind === 'change') venue.change(step.side, step.side === 'bid' ? 100 - step.offset : 100 + step.offset, step.lots);

@@ -4,6 +4,7 @@ import { SplitMix32 } from '../../../core/base/rng.ts';
 import type { BookState } from '../../../core/contracts/market-views.ts';
 import type { Trade } from '../../../core/market/trade.ts';
 import type { MarketSession } from '../../ports/venue.ts';
+import { BookMirror, levelsOfBook } from './book-mirror.ts';
 import { LoopbackVenue } from './loopback-venue.ts';
 import { numbersOf, numbersOfText } from './market-script.ts';
 import type { VenueConformance } from './venue-conformance.ts';
@@ -29,10 +30,12 @@ export function sessionConformance(venue: VenueConformance): void {
     let session: MarketSession;
     let states: BookState[];
     let trades: Trade[];
+    let mirror: BookMirror;
 
     function open(rotateAfterMs?: number): void {
       states = [];
       trades = [];
+      mirror = new BookMirror();
       session = venue
         .create({
           restUrl: server.origin,
@@ -51,6 +54,11 @@ export function sessionConformance(venue: VenueConformance): void {
           onBook: () => {},
           onBookState: (_, state) => states.push(state),
           onKline: () => {},
+          onDepth: (_, change, __, tsReceived, book) => {
+            mirror.apply(change);
+            expect(tsReceived).toBeGreaterThan(0);
+            expect(levelsOfBook(book)).toEqual(mirror.levels);
+          },
         });
     }
 
@@ -62,6 +70,7 @@ export function sessionConformance(venue: VenueConformance): void {
       await vi.waitFor(() =>
         expect(numbersOf(session.book(instrument))).toEqual(numbersOfText(server.script.text(server.script.ordinal))),
       );
+      expect(mirror.levels).toEqual(levelsOfBook(session.book(instrument)));
     }
 
     beforeEach(async () => {
@@ -108,6 +117,9 @@ export function sessionConformance(venue: VenueConformance): void {
       clearInterval(sender);
       await expectCurrent();
       expect(states).toEqual(['syncing', 'live']);
+      // The second connection's book begins the chain anew.
+      expect(mirror.snapshots).toBeGreaterThanOrEqual(2);
+      expect(mirror.changes).toBeGreaterThan(0);
       const expected = venue.trades.flatMap((trade) => trade.expected.map(({ id }) => id));
       await until(() => trades.length >= expected.length);
       expect(trades.map(({ id }) => id)).toEqual(expected);

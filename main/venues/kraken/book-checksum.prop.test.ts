@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { L2Book } from '../../../core/market/l2-book.ts';
 import { bookChecksum } from './book-checksum.ts';
 import { checksumOfText } from './fixtures/messages.ts';
-import { truncate } from './sync.ts';
+import { BookColumns } from '../session/book-columns.ts';
 
 const ASKS = [
   ['45285.2', '0.00100000'],
@@ -86,7 +86,7 @@ describe('the book', () => {
       book.setLevel('bid', 100 - i, i);
       book.setLevel('ask', 100 + i, i);
     }
-    truncate(book, 5);
+    new BookColumns().cutBelow(book, 5);
     expect([book.depth('bid'), book.depth('ask')]).toEqual([5, 5]);
     expect([book.bestBidTicks, book.ticksAt('bid', 4), book.bestAskTicks, book.ticksAt('ask', 4)]).toEqual([99, 95, 101, 105]);
   });

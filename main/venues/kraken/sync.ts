@@ -14,17 +14,11 @@ export const DEPTH = 1000;
 export function krakenRule(decimals: WireDecimals): SequenceRule {
   return {
     snapshotFrom: 'stream',
+    depth: DEPTH,
     relate: ({ finalId }: DepthDelta, lastId: number): Relation => (finalId < lastId ? 'gap' : 'next'),
     settle(book: L2Book, { checksum }: DepthDelta): string | undefined {
-      truncate(book, DEPTH);
       const actual = bookChecksum(book, decimals);
       return actual === checksum ? undefined : `checksum ${actual}, Kraken says ${checksum}`;
     },
   };
-}
-
-export function truncate(book: L2Book, depth: number): void {
-  for (const side of ['bid', 'ask'] as const) {
-    while (book.depth(side) > depth) book.setLevel(side, book.ticksAt(side, book.depth(side) - 1), 0);
-  }
 }

@@ -1,5 +1,7 @@
 import type { BookState } from '../../../core/contracts/market-views.ts';
 import type { BookLevel, L2Book } from '../../../core/market/l2-book.ts';
+import type { BookChange } from '../../ports/venue.ts';
+import { BookColumns } from './book-columns.ts';
 import { cloneDelta, type DepthDelta } from './depth-delta.ts';
 
 /** A book asked for over REST. */
@@ -24,7 +26,9 @@ export interface SequenceRule {
   relate(delta: DepthDelta, lastId: number, bridging: boolean): Relation;
   /** REST only: the snapshot ends before the first buffered delta begins, so another one is needed. */
   isTooOld?(snapshotId: number, firstBuffered: DepthDelta): boolean;
-  /** After each applied delta: cut the book to the subscribed depth, compare a checksum. Returns why it cannot be believed. */
+  /** Levels a side that the venue tells about: deeper ones are cut off after each delta, before `settle`. */
+  readonly depth?: number;
+  /** After each applied delta: compare a checksum. Returns why the book cannot be believed. */
   settle?(book: L2Book, delta: DepthDelta): string | undefined;
 }
 
@@ -40,6 +44,9 @@ const MAX_OLD_IN_A_ROW = 20;
 /** REST may run ahead of a slow stream; beyond this the snapshot belongs to another sequence. */
 const MAX_OLD_AFTER_SNAPSHOT = 200;
 
+/** Told of every change of a live book, and of the whole book when it goes live. `change` is reused. */
+export type BookTap = (change: BookChange, tsEvent: number) => void;
+
 /**
  * Keeps one book in step with a venue's stream by the venue's `SequenceRule`. The book is live only while the chain of
  * ids from its snapshot is proven, it is not crossed and the rule's own check holds. Pure: whoever drives it gets a
@@ -48,12 +55,18 @@ const MAX_OLD_AFTER_SNAPSHOT = 200;
 export class BookSync {
   readonly #rule: SequenceRule;
   readonly #onState: (state: BookState, reason: string) => void;
+  readonly #tap: BookTap | undefined;
+  /** The whole book for the tap, and what the last delta pushed below the venue's depth. */
+  readonly #columns = new BookColumns();
+  readonly #cut = new BookColumns();
   #book: L2Book;
   #state: BookState = 'empty';
   #reason = 'not connected yet';
   #connected = false;
   /** Final id of the last applied delta, or the snapshot's id while no delta has been matched to it. */
   #lastId = -1;
+  /** The venue's time of the last applied delta. */
+  #tsEvent = 0;
   /** A REST snapshot is in the book and waits for the delta that follows it. */
   #snapshotApplied = false;
   #buffer: DepthDelta[] = [];
@@ -62,10 +75,11 @@ export class BookSync {
   gaps = 0;
   resyncs = 0;
 
-  constructor(book: L2Book, rule: SequenceRule, onState: (state: BookState, reason: string) => void) {
+  constructor(book: L2Book, rule: SequenceRule, onState: (state: BookState, reason: string) => void, tap?: BookTap) {
     this.#book = book;
     this.#rule = rule;
     this.#onState = onState;
+    this.#tap = tap;
   }
 
   get book(): L2Book {
@@ -120,6 +134,11 @@ export class BookSync {
     this.#book = book;
   }
 
+  /** Tells the tap the whole book, where a chain of changes begins anew. Only a live book is told. */
+  tellWhole(): void {
+    if (this.#state === 'live') this.#tapWhole();
+  }
+
   /** `delta` may be reused by the caller afterwards. */
   onDelta(delta: DepthDelta): DeltaOutcome {
     if (!this.#connected) return 'ignored';
@@ -163,6 +182,7 @@ export class BookSync {
     this.#book.clear();
     applyDelta(this.#book, delta);
     this.#lastId = delta.finalId;
+    this.#tsEvent = delta.tsEvent;
     const doubt = this.#doubt(delta);
     if (doubt !== undefined) {
       this.#restart();
@@ -170,6 +190,7 @@ export class BookSync {
       return 'broken';
     }
     if (this.#state !== 'live') this.#goLive();
+    else this.#tapWhole();
     return 'applied';
   }
 
@@ -185,11 +206,16 @@ export class BookSync {
     if (relation === 'next') {
       applyDelta(this.#book, delta);
       this.#lastId = delta.finalId;
+      this.#tsEvent = delta.tsEvent;
       const doubt = this.#doubt(delta);
       if (doubt !== undefined) {
         this.#restart();
         this.#break(doubt);
         return 'broken';
+      }
+      if (this.#tap !== undefined && this.#state === 'live') {
+        this.#tap(delta, delta.tsEvent);
+        if (this.#cut.bidCount + this.#cut.askCount > 0) this.#tap(this.#cut, delta.tsEvent);
       }
     }
     if (this.#state !== 'live') this.#goLive();
@@ -197,6 +223,7 @@ export class BookSync {
   }
 
   #doubt(delta: DepthDelta): string | undefined {
+    if (this.#rule.depth !== undefined) this.#cut.cutBelow(this.#book, this.#rule.depth);
     const doubt = this.#rule.settle?.(this.#book, delta);
     if (doubt !== undefined || !this.#book.isCrossed) return doubt;
     return `crossed: bid ${this.#book.bestBid} at or above ask ${this.#book.bestAsk} after update ${delta.finalId}`;
@@ -210,10 +237,17 @@ export class BookSync {
     return 'broken';
   }
 
+  #tapWhole(): void {
+    if (this.#tap === undefined) return;
+    this.#columns.copyOf(this.#book);
+    this.#tap(this.#columns, this.#tsEvent);
+  }
+
   #goLive(): void {
     if (this.#everLive) this.resyncs++;
     this.#everLive = true;
     this.#snapshotApplied = false;
+    this.#tapWhole();
     this.#set('live', 'in step with the stream');
   }
 

@@ -32,6 +32,8 @@ export class BookTrack implements Track {
   #current = false;
   #retired = false;
   #tsEvent = 0;
+  /** Market time at which what the book is made of now had arrived. */
+  tsReceived = 0;
   #held: Trade[] = [];
 
   constructor(feed: InstrumentFeed, protocol: StreamProtocol, hasBook: boolean) {
@@ -40,8 +42,11 @@ export class BookTrack implements Track {
     this.tick = feed.tick;
     this.lot = feed.lot;
     this.hasBook = hasBook;
-    this.sync = new BookSync(feed.newBook(), protocol.rule(feed.instrument), (state, reason) =>
-      feed.onState(this, state, reason),
+    this.sync = new BookSync(
+      feed.newBook(),
+      protocol.rule(feed.instrument),
+      (state, reason) => feed.onState(this, state, reason),
+      feed.listener.onDepth === undefined ? undefined : (change, tsEvent) => feed.onDepth(this, change, tsEvent),
     );
   }
 
@@ -74,6 +79,7 @@ export class BookTrack implements Track {
   onDelta(delta: DepthDelta, tsReceived: number): void {
     const { feed } = this;
     if (this.#current) feed.latency.add(tsReceived - delta.tsEvent);
+    this.tsReceived = tsReceived;
     if (this.sync.onDelta(delta) !== 'applied') return;
     this.#tsEvent = delta.tsEvent;
     if (this.#current) feed.listener.onBook(this.instrument, feed.book, delta.tsEvent, tsReceived);

@@ -2,7 +2,7 @@ import type { BookState } from '../../../core/contracts/market-views.ts';
 import { type DecimalStep, decimalStep, stepsToNumber } from '../../../core/market/decimal-parse.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
 import { L2Book } from '../../../core/market/l2-book.ts';
-import type { MarketListener, SessionHealth } from '../../ports/venue.ts';
+import type { BookChange, MarketListener, SessionHealth } from '../../ports/venue.ts';
 import type { BookTrack } from './book-track.ts';
 import { LatencyWindow, RateMeter } from './health.ts';
 import type { StreamProtocol } from './stream-protocol.ts';
@@ -79,6 +79,8 @@ export class InstrumentFeed {
       before.retire();
     }
     track.sync.moveTo(this.book);
+    // The new connection's book need not be where the old one's was: who follows the changes begins with the whole book again.
+    track.sync.tellWhole();
     if (stateBefore !== undefined && stateBefore !== track.sync.state) this.onState(track, track.sync.state, track.sync.reason);
     track.promote();
   }
@@ -87,6 +89,10 @@ export class InstrumentFeed {
     if (track !== this.#track) return;
     if (state === 'stale') this.lastError = reason;
     this.listener.onBookState(this.instrument, state, reason);
+  }
+
+  onDepth(track: BookTrack, change: BookChange, tsEvent: number): void {
+    if (track === this.#track) this.listener.onDepth?.(this.instrument, change, tsEvent, track.tsReceived, this.book);
   }
 
   health(connection: SessionHealth['connection'], wallNowMs: number, connectionError: string | undefined): SessionHealth {

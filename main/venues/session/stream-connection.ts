@@ -286,6 +286,7 @@ export class StreamConnection implements Link {
     const answer = await this.#protocol.fetchSnapshot?.(track, this.#closed.signal);
     track.snapshotPending = false;
     if (answer === undefined || this.#closed.signal.aborted) return;
+    track.tsReceived = this.#options.clock.now();
     if (answer.ok) track.sync.onSnapshot(answer.value);
     else this.#noteError(track, answer.error.message);
     this.#seekSnapshot(track);
