@@ -113,6 +113,7 @@ export function binanceProtocol(streamUrl: string, http: BinanceHttp, lifetimeMs
     lifetimeMs,
     // Binance pings; the client library answers.
     keepAlive: undefined,
+    // No `bookSilenceMs`: a diff comes every 100 ms in which anything changed, and nothing else would tell a dead stream from a quiet one.
     subscribeIntervalMs: 0,
     lanes: () => ['spot'],
     address: (_lane, instruments) =>

@@ -99,6 +99,7 @@ const VENUE: VenueConformance = {
     },
   ],
   klines: [{ frame: KLINE, candle: { ...candle, openTime: 1723161240000 }, closed: false, timeframe: '1m' }],
+  alive: { frame: PONG, probe: '"ping"' },
   silent: [PONG, SUBSCRIBED],
   rest: {
     serverTime: 1723161255000,

@@ -22,6 +22,12 @@ const INSTRUMENTS_PER_CONNECTION = 100;
 const TOPICS_PER_REQUEST = 10;
 const SUBSCRIBE_INTERVAL_MS = 50;
 const PING_MS = 20_000;
+const PING = '{"op":"ping"}';
+/**
+ * Bybit repeats a book that rests only at depth 1 (v5 docs, "Orderbook": a snapshot after 3 s); deeper ones send changes only, and
+ * the answered ping proves the connection. A book of 200 levels that rests for ten minutes is asked for again all the same.
+ */
+const BOOK_SILENCE_MS = 600_000;
 
 const depthTopic = ({ venueSymbol }: Instrument): string => `orderbook.${DEPTH}.${venueSymbol}`;
 const topicsOf = (instrument: Instrument): readonly (readonly [topic: string, kind: TopicKind])[] => [
@@ -128,7 +134,9 @@ export function bybitProtocol(streamUrl: string, http: BybitHttp, lifetimeMs?: n
     instrumentsPerConnection: INSTRUMENTS_PER_CONNECTION,
     // Bybit names no limit to a connection's life.
     lifetimeMs,
-    keepAlive: { everyMs: PING_MS, message: () => '{"op":"ping"}' },
+    keepAlive: { everyMs: PING_MS, message: () => PING },
+    bookSilenceMs: BOOK_SILENCE_MS,
+    probe: () => PING,
     subscribeIntervalMs: SUBSCRIBE_INTERVAL_MS,
     lanes: ({ kind }) => [kind],
     address: (lane) => `${streamUrl.replace(/\/+$/, '')}/${lane}`,

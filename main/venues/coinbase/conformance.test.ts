@@ -85,6 +85,7 @@ const VENUE: VenueConformance = {
   ],
   // The candles channel has candles of five minutes only.
   klines: [],
+  alive: { frame: HEARTBEAT },
   silent: [SUBSCRIBED, HEARTBEAT, TRADES_BEFORE],
   rest: {
     serverTime: 1723161255000,

@@ -11,6 +11,11 @@ import { COINBASE_RULE, ConnectionSequence } from './sync.ts';
 const INSTRUMENTS_PER_CONNECTION = 10;
 /** Coinbase takes 8 messages a second and IP. */
 const SUBSCRIBE_INTERVAL_MS = 150;
+/**
+ * Books send changes only; the heartbeats channel speaks every second (Coinbase Advanced docs, "Heartbeats channel") and numbers
+ * its messages with those of the books, so that a rest is proven to be one. After ten minutes the book is asked for all the same.
+ */
+const BOOK_SILENCE_MS = 600_000;
 /** So many messages behind the newest: the numbers began anew, and nothing would be believed any more. */
 const MAX_OLD_IN_A_ROW = 20;
 
@@ -137,6 +142,7 @@ export function coinbaseProtocol(streamUrl: string, http: CoinbaseHttp, lifetime
     lifetimeMs,
     // The heartbeats channel keeps the others open.
     keepAlive: undefined,
+    bookSilenceMs: BOOK_SILENCE_MS,
     subscribeIntervalMs: SUBSCRIBE_INTERVAL_MS,
     lanes: () => ['spot'],
     address: () => streamUrl,

@@ -12,6 +12,10 @@ export class LoopbackVenue {
   /** Messages that clients sent, newest last. */
   readonly received: string[] = [];
   connections = 0;
+  /** Signs of life that were sent. */
+  signs = 0;
+  /** Says nothing more, whatever it is asked. */
+  mute = false;
   paths: string[] = [];
   origin = '';
   readonly #venue: VenueConformance;
@@ -38,7 +42,9 @@ export class LoopbackVenue {
       // Every subscription is answered with the whole book, where the venue does so; one more does no harm.
       socket.on('message', (data) => {
         this.received.push(String(data));
-        this.#greet(socket);
+        const { frame, probe } = venue.alive ?? {};
+        if (frame === undefined || probe === undefined || !String(data).includes(probe)) this.#greet(socket);
+        else this.sign(frame, socket);
       });
       this.#greet(socket);
     });
@@ -63,6 +69,12 @@ export class LoopbackVenue {
     for (const client of this.clients) client.send(frame, { binary: typeof frame !== 'string' });
   }
 
+  sign(frame: Frame, ...clients: readonly WebSocket[]): void {
+    if (this.mute) return;
+    this.signs++;
+    for (const client of clients.length > 0 ? clients : this.clients) client.send(frame, { binary: typeof frame !== 'string' });
+  }
+
   run(): void {
     this.#ticker = setInterval(() => this.update(), 10);
   }
@@ -80,6 +92,7 @@ export class LoopbackVenue {
   }
 
   #greet(socket: WebSocket): void {
+    if (this.mute) return;
     const snapshot = this.script.snapshot();
     for (const frame of [...(this.#venue.book.opening ?? []), ...(snapshot === undefined ? [] : [snapshot])]) {
       socket.send(frame, { binary: typeof frame !== 'string' });

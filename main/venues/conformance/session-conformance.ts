@@ -29,11 +29,13 @@ export function sessionConformance(venue: VenueConformance): void {
     let server: LoopbackVenue;
     let session: MarketSession;
     let states: BookState[];
+    let reasons: string[];
     let trades: Trade[];
     let mirror: BookMirror;
 
-    function open(rotateAfterMs?: number): void {
+    function open(rotateAfterMs?: number, silenceMs = 2_000): void {
       states = [];
+      reasons = [];
       trades = [];
       mirror = new BookMirror();
       session = venue
@@ -41,7 +43,7 @@ export function sessionConformance(venue: VenueConformance): void {
           restUrl: server.origin,
           streamUrl: server.streamUrl,
           requestTimeoutMs: 2_000,
-          silenceMs: 2_000,
+          silenceMs,
           clock: wall,
           wall,
           rng: new SplitMix32(7),
@@ -52,7 +54,10 @@ export function sessionConformance(venue: VenueConformance): void {
         .open([instrument], {
           onTrade: (_, trade) => trades.push(trade),
           onBook: () => {},
-          onBookState: (_, state) => states.push(state),
+          onBookState: (_, state, reason) => {
+            states.push(state);
+            reasons.push(reason);
+          },
           onKline: () => {},
           onDepth: (_, change, __, tsReceived, book) => {
             mirror.apply(change);
@@ -123,6 +128,45 @@ export function sessionConformance(venue: VenueConformance): void {
       const expected = venue.trades.flatMap((trade) => trade.expected.map(({ id }) => id));
       await until(() => trades.length >= expected.length);
       expect(trades.map(({ id }) => id)).toEqual(expected);
+    });
+
+    describe.skipIf(venue.alive === undefined)('while nothing changes', () => {
+      /** Far more than half of the silence that a connection is allowed lies between two signs of life, or 100 ms. */
+      const SILENCE_MS = 400;
+      const SIGNS = 10;
+      let heartbeats: NodeJS.Timeout | undefined;
+      const staleReason = (): string | undefined => reasons[states.indexOf('stale')];
+
+      beforeEach(async () => {
+        const { frame = '', probe } = venue.alive ?? {};
+        if (probe === undefined) heartbeats = setInterval(() => server.sign(frame), 100);
+        open(undefined, SILENCE_MS);
+        await until(live);
+        const before = server.signs;
+        await until(() => server.signs >= before + SIGNS);
+      });
+      afterEach(() => clearInterval(heartbeats));
+
+      it('keeps a book live as long as the connection answers, and gives up one that does not', async () => {
+        expect(states).toEqual(['syncing', 'live']);
+        server.update();
+        await expectCurrent();
+        server.mute = true;
+        await until(() => states.includes('stale'));
+        expect(staleReason()).toMatch(/^nothing received for \d+ ms/);
+        server.mute = false;
+        await until(live);
+        await expectCurrent();
+      });
+
+      it('doubts a book that rests while trades go on', async () => {
+        const [trade] = venue.trades;
+        server.send(trade?.frame ?? '');
+        await until(() => states.includes('stale'));
+        expect(staleReason()).toMatch(/^a trade, but no depth update for \d+ ms/);
+        await until(live);
+        expect(session.health(instrument).resyncs).toBe(1);
+      });
     });
   });
 }

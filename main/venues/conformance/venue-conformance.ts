@@ -74,6 +74,8 @@ export interface VenueConformance {
     readonly closed: boolean;
     readonly timeframe: Timeframe;
   }[];
+  /** Venues with `bookSilenceMs`: the frame that answers the message with `probe` in it, or comes by itself where there is none. */
+  readonly alive?: { readonly frame: Frame; readonly probe?: string };
   /** Frames that belong to no instrument and are no error: pongs, acknowledgements. */
   readonly silent: readonly Frame[];
   readonly rest: RestMessages;

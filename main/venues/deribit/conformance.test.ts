@@ -11,6 +11,7 @@ import {
   HEARTBEAT_SET,
   INSTRUMENTS,
   SUBSCRIBED,
+  TEST_ANSWER,
   TEST_REQUEST,
   TIME,
   TRADES_INVERSE,
@@ -116,7 +117,8 @@ const VENUE: VenueConformance = {
     },
   ],
   klines: [{ frame: CANDLE, candle: { ...candle, openTime: 1723161240000 }, closed: false, timeframe: '1m' }],
-  silent: [HEARTBEAT_SET, SUBSCRIBED, HEARTBEAT, TEST_REQUEST],
+  alive: { frame: TEST_ANSWER, probe: 'public/test' },
+  silent: [TEST_ANSWER, HEARTBEAT_SET, SUBSCRIBED, HEARTBEAT, TEST_REQUEST],
   rest: {
     serverTime: 1723161255000,
     instruments: [BTC, ETH, SOL],

@@ -20,6 +20,11 @@ interface Route {
 const INSTRUMENTS_PER_CONNECTION = 100;
 /** The least that Deribit takes: it asks after so long without a message from us, and closes when there is no answer. */
 const HEARTBEAT_S = 10;
+/**
+ * Books send changes only (Deribit docs, "book.{instrument_name}.{interval}"). The heartbeat comes every ten seconds at most; in
+ * between, the answer to `public/test` proves the connection. A book that rests for ten minutes is asked for again all the same.
+ */
+const BOOK_SILENCE_MS = 600_000;
 
 const depthChannel = ({ venueSymbol }: Instrument): string => `book.${venueSymbol}.100ms`;
 const channelsOf = (instrument: Instrument): readonly (readonly [channel: string, kind: ChannelKind])[] => [
@@ -133,6 +138,8 @@ export function deribitProtocol(streamUrl: string, http: DeribitHttp, lifetimeMs
     lifetimeMs,
     // Deribit asks and we answer.
     keepAlive: undefined,
+    bookSilenceMs: BOOK_SILENCE_MS,
+    probe: () => HEARTBEAT_ANSWER,
     subscribeIntervalMs: 0,
     lanes: () => ['perpetual'],
     address: () => streamUrl,

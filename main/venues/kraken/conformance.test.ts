@@ -100,6 +100,7 @@ const VENUE: VenueConformance = {
     },
   ],
   klines: [{ frame: CANDLE, candle, closed: false, timeframe: '1m' }],
+  alive: { frame: PONG, probe: '"ping"' },
   silent: [PONG, HEARTBEAT, STATUS, SUBSCRIBED],
   rest: {
     serverTime: 1723161255000,

@@ -15,6 +15,12 @@ const KINDS: Readonly<Record<string, ChannelKind>> = { book: 'depth', trade: 'tr
 const INSTRUMENTS_PER_CONNECTION = 20;
 /** Kraken closes a connection on which nothing was said for a minute. */
 const PING_MS = 30_000;
+const PING = '{"method":"ping"}';
+/**
+ * Books send changes only. While nothing else is sent Kraken sends a heartbeat about every second (WebSocket v2 docs, "Heartbeat"),
+ * and it answers pings. A book of 1,000 levels that rests for ten minutes is asked for again all the same.
+ */
+const BOOK_SILENCE_MS = 600_000;
 const SUBSCRIBE_INTERVAL_MS = 50;
 const SILENT_CHANNELS: ReadonlySet<unknown> = new Set(['heartbeat', 'status']);
 const SILENT_METHODS: ReadonlySet<unknown> = new Set(['pong', 'subscribe', 'unsubscribe']);
@@ -133,7 +139,9 @@ export function krakenProtocol(streamUrl: string, http: KrakenHttp, lifetimeMs?:
     instrumentsPerConnection: INSTRUMENTS_PER_CONNECTION,
     // Kraken names no limit to a connection's life.
     lifetimeMs,
-    keepAlive: { everyMs: PING_MS, message: () => '{"method":"ping"}' },
+    keepAlive: { everyMs: PING_MS, message: () => PING },
+    bookSilenceMs: BOOK_SILENCE_MS,
+    probe: () => PING,
     subscribeIntervalMs: SUBSCRIBE_INTERVAL_MS,
     lanes: () => ['spot'],
     address: () => streamUrl,

@@ -111,6 +111,7 @@ const VENUE: VenueConformance = {
     { frame: CANDLE, candle: second, closed: false, timeframe: '1s' },
     { frame: CANDLE_CLOSED, candle: second, closed: true, timeframe: '1s' },
   ],
+  alive: { frame: PONG, probe: 'ping' },
   silent: [PONG, SUBSCRIBED, CONNECTIONS],
   rest: {
     serverTime: 1723161255000,

@@ -27,6 +27,12 @@ const CHANNELS: Readonly<Record<string, readonly string[]>> = { public: [BOOKS],
 const INSTRUMENTS_PER_CONNECTION = 100;
 /** OKX closes a connection on which nothing was said for 30 s. */
 const PING_MS = 20_000;
+/**
+ * A book without changes is sent again, empty and with equal ids, about every minute (OKX v5 docs, "Order book channel"); a
+ * quarter more is allowed for. In between, the connection proves that it lives by answering `ping`, which OKX takes at any time.
+ */
+const BOOK_SILENCE_MS = 75_000;
+const PING = 'ping';
 /** Announces that the connection will soon be closed. */
 const SERVICE_UPGRADE = '64008';
 const ARGUMENT = /"channel":"([\w-]+)","instId":"([\w-]+)"/;
@@ -127,7 +133,9 @@ export function okxProtocol(streamUrl: string, http: OkxHttp, lifetimeMs?: numbe
     instrumentsPerConnection: INSTRUMENTS_PER_CONNECTION,
     // OKX names no limit to a connection's life; upgrades are announced.
     lifetimeMs,
-    keepAlive: { everyMs: PING_MS, message: () => 'ping' },
+    keepAlive: { everyMs: PING_MS, message: () => PING },
+    bookSilenceMs: BOOK_SILENCE_MS,
+    probe: () => PING,
     subscribeIntervalMs: 0,
     lanes: () => ['public', 'business'],
     address: (lane) => `${streamUrl.replace(/\/+$/, '')}/${lane}`,

@@ -23,6 +23,8 @@ export class InstrumentFeed {
   readonly #bookLot: number;
   lastMessageWallMs: number | undefined;
   lastError: string | undefined;
+  /** Since when a trade waits for the depth update that belongs to it; undefined when none does. */
+  loneTradeWallMs: number | undefined;
   backfillPending = false;
   rotations = 0;
   #track: BookTrack | undefined;
@@ -83,6 +85,12 @@ export class InstrumentFeed {
     track.sync.tellWhole();
     if (stateBefore !== undefined && stateBefore !== track.sync.state) this.onState(track, track.sync.state, track.sync.reason);
     track.promote();
+  }
+
+  /** A trade changes the book: one that finds it at rest for `restMs` must be followed by an update. */
+  noteTrade(wallMs: number, restMs: number): void {
+    const track = this.#track;
+    if (track !== undefined && wallMs - track.lastDepthWallMs > restMs) this.loneTradeWallMs ??= wallMs;
   }
 
   onState(track: BookTrack, state: BookState, reason: string): void {

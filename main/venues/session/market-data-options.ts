@@ -10,6 +10,10 @@ export interface MarketDataOptions {
   /** The WebSocket origin and, where the venue has several streams, the part of the path that they share. */
   readonly streamUrl: string;
   readonly requestTimeoutMs: number;
+  /**
+   * A connection that says nothing for this long is made anew, and so is a book, unless the venue sends changes only: then the
+   * venue's own limit holds for books (`StreamProtocol.bookSilenceMs`) where it is longer.
+   */
   readonly silenceMs: number;
   /** Market time: stamps `tsReceived`, and with it latency. The practice market's clock may run fast. */
   readonly clock: Clock;

@@ -19,7 +19,10 @@ export interface VenueLog {
 
 export interface SessionOptions {
   readonly connectTimeoutMs: number;
-  /** Wall milliseconds without a depth update after which a book is stale. */
+  /**
+   * Wall milliseconds without any message after which a connection is given up, and without a depth update after which a book
+   * is stale, where the venue's own cadence (`StreamProtocol.bookSilenceMs`) allows no longer silence.
+   */
   readonly silenceMs: number;
   /** Market time, for `tsReceived`. */
   readonly clock: Clock;
@@ -65,6 +68,7 @@ export class StreamConnection implements Link {
   #outbox: string[] = [];
   #sending = false;
   #lastMessageWallMs = 0;
+  #isProbed = false;
   readonly #checkEveryMs: number;
   #lastCheckWallMs: number;
   openedWallMs = 0;
@@ -122,6 +126,7 @@ export class StreamConnection implements Link {
   onDelta(of: Track, delta: DepthDelta): void {
     const track = of as BookTrack;
     track.lastDepthWallMs = this.#lastMessageWallMs;
+    if (track.isCurrent) track.feed.loneTradeWallMs = undefined;
     track.onDelta(delta, this.tsReceived);
     if (track.sync.state !== 'live') this.#seekSnapshot(track);
     else if (track.snapshotPending && delta.snapshot) this.#endSnapshot(track);
@@ -131,6 +136,7 @@ export class StreamConnection implements Link {
   onTrade(of: Track, trade: Trade): void {
     const track = of as BookTrack;
     track.onTrade(trade);
+    if (track.isCurrent) track.feed.noteTrade(this.#lastMessageWallMs, this.#options.silenceMs);
     if (track.feed.trades.wantsBackfill) this.#owner.onTrades(track.feed);
   }
 
@@ -179,6 +185,7 @@ export class StreamConnection implements Link {
     const wallNow = wall.now();
     this.lastError = undefined;
     this.#lastMessageWallMs = wallNow;
+    this.#isProbed = false;
     this.openedWallMs = wallNow;
     this.#wire = protocol.wire(this);
     log.info({ venue: protocol.venue, lane: this.lane, instruments: instruments.length }, 'market data connected');
@@ -218,6 +225,7 @@ export class StreamConnection implements Link {
 
   #onMessage(message: Buffer, isBinary: boolean): void {
     this.#lastMessageWallMs = this.#options.wall.now();
+    this.#isProbed = false;
     this.tsReceived = this.#options.clock.now();
     this.#wire?.onMessage(message, isBinary);
   }
@@ -300,16 +308,34 @@ export class StreamConnection implements Link {
     const overdueMs = wallNow - this.#lastCheckWallMs - this.#checkEveryMs;
     this.#lastCheckWallMs = wallNow;
     if (overdueMs > this.#checkEveryMs) return;
-    if (wallNow - this.#lastMessageWallMs > silenceMs) {
-      this.#socket.drop(`nothing received for ${wallNow - this.#lastMessageWallMs} ms`);
+    const quietMs = wallNow - this.#lastMessageWallMs;
+    if (quietMs > silenceMs) {
+      this.#socket.drop(`nothing received for ${quietMs} ms`);
       return;
     }
+    const { probe } = this.#protocol;
+    if (probe !== undefined && quietMs > silenceMs / 2 && !this.#isProbed) {
+      this.#isProbed = this.#socket.send(probe());
+    }
     for (const track of this.tracks) {
-      const silentMs = wallNow - track.lastDepthWallMs;
-      if (silentMs <= silenceMs || track.sync.state !== 'live') continue;
-      track.sync.invalidate(`no depth update for ${silentMs} ms`);
+      if (track.sync.state !== 'live') continue;
+      const doubt = this.#doubtOf(track, wallNow);
+      if (doubt === undefined) continue;
+      track.feed.loneTradeWallMs = undefined;
+      track.sync.invalidate(doubt);
       this.#seekSnapshot(track);
     }
+  }
+
+  /** Why a book that says nothing cannot be believed any more. */
+  #doubtOf({ lastDepthWallMs, feed, isCurrent }: BookTrack, wallNow: number): string | undefined {
+    const { silenceMs } = this.#options;
+    const silentMs = wallNow - lastDepthWallMs;
+    if (silentMs > Math.max(silenceMs, this.#protocol.bookSilenceMs ?? 0)) return `no depth update for ${silentMs} ms`;
+    // The connection lives and the book rests, but its subscription may be lost: then trades go on without it.
+    const { loneTradeWallMs } = feed;
+    if (!isCurrent || loneTradeWallMs === undefined || wallNow - loneTradeWallMs <= silenceMs) return undefined;
+    return `a trade, but no depth update for ${silentMs} ms`;
   }
 
   #after(delayMs: number, task: () => void): void {

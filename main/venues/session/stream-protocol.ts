@@ -65,6 +65,16 @@ export interface StreamProtocol {
   /** A connection is replaced, with overlap, when it is this old; undefined where the venue sets no limit. */
   readonly lifetimeMs: number | undefined;
   readonly keepAlive: KeepAlive | undefined;
+  /**
+   * For venues whose books send changes only: the longest that a book may say nothing while its connection answers, by the
+   * venue's documented cadence. Absent where a book never rests for long: then `silenceMs` holds for each book too.
+   */
+  readonly bookSilenceMs?: number;
+  /**
+   * A message that the venue answers at once, sent when a connection has been quiet for half of `silenceMs`; without an answer
+   * it is given up after `silenceMs`. Absent where the venue speaks by itself often enough.
+   */
+  readonly probe?: () => string;
   /** Pause between two subscription messages, for venues that count incoming messages. */
   readonly subscribeIntervalMs: number;
   /**
