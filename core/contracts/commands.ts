@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { annotationSchema } from './annotations.ts';
+import { candleDifferenceSchema, qualityTimelineSchema } from './data-quality.ts';
+import { startHistoryDownloadSchema } from './history-jobs.ts';
+import { importFileSchema, importPreviewSchema, importSpecSchema } from './import.ts';
 import { candlePageSchema } from './market-views.ts';
 import { checkpointSummarySchema, predictionSchema } from './learning.ts';
 import { orderIntentSchema, orderSchema } from './orders.ts';
@@ -35,6 +38,38 @@ export const COMMANDS = {
       .strict(),
     output: candlePageSchema,
   },
+
+  /** Spans of complete, missing, repaired and doubtful data between two market times. */
+  getQualityTimeline: {
+    input: z.object({ symbol: symbolSchema, from: epochMsSchema, to: epochMsSchema }).strict(),
+    output: qualityTimelineSchema,
+  },
+  /** Candles that were not the venue's own, newest first. */
+  listCandleDifferences: {
+    input: z.object({ symbol: symbolSchema, limit: z.number().int().min(1).max(1000) }).strict(),
+    output: z.object({ differences: z.array(candleDifferenceSchema) }),
+  },
+  /** Looks for holes and compares with the venues now instead of at the next turn. Answers when that is begun. */
+  repairCandles: { input: nothing, output: nothing },
+
+  startHistoryDownload: { input: startHistoryDownloadSchema, output: z.object({ jobId: idSchema }) },
+  /** What was downloaded stays. A job that is over is taken off the list. */
+  cancelHistoryJob: { input: z.object({ id: idSchema }).strict(), output: nothing },
+
+  /** Opens the host's dialog; `file` is absent when the user chose none. Only the desktop app has one. */
+  pickImportFile: { input: nothing, output: z.object({ file: importFileSchema.optional() }) },
+  /** Without a spec: what the file looks like. With one: also every row checked by it. */
+  previewImport: {
+    input: z.object({ token: idSchema, spec: importSpecSchema.optional() }).strict(),
+    output: importPreviewSchema,
+  },
+  /** All good rows or none are stored. With bad rows nothing is, unless `skipBadRows`. */
+  startImport: {
+    input: z.object({ token: idSchema, spec: importSpecSchema, skipBadRows: z.boolean() }).strict(),
+    output: z.object({ jobId: idSchema }),
+  },
+  /** Nothing of it is stored. A job that is over is taken off the list. */
+  cancelImport: { input: z.object({ id: idSchema }).strict(), output: nothing },
 
   /** Creates the annotation or replaces the one with its id. Answers when it is on disk. */
   saveAnnotation: { input: z.object({ annotation: annotationSchema }).strict(), output: nothing },

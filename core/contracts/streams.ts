@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import type { Annotation } from './annotations.ts';
+import type { DataQuality } from './data-quality.ts';
+import type { HistoryJob } from './history-jobs.ts';
+import type { ImportJob } from './import.ts';
 import type { CheckpointSummary, MetricPoint, Prediction, TrainingStatus } from './learning.ts';
 import type { CandleUpdate, CobView } from './market-views.ts';
 import type { Account, Fill, Order } from './orders.ts';
@@ -21,6 +24,11 @@ export const STREAMS = {
   /** Newest wins per open time, so a slow reader still gets every candle's last state; on `gap`, ask getCandles again. */
   candles: { params: z.object({ symbol: symbolSchema, timeframe: timeframeSchema }).strict(), delivery: 'latest' },
   cob: { params: ofSymbol, delivery: 'latest' },
+  dataQuality: { params: none, delivery: 'latest' },
+  /** Downloads of history: those under way and the newest that are over, newest first. */
+  historyJobs: { params: none, delivery: 'latest' },
+  /** Imports of files, newest first. */
+  imports: { params: none, delivery: 'latest' },
   annotations: { params: none, delivery: 'every' },
   training: { params: none, delivery: 'every' },
   predictions: { params: ofSymbol, delivery: 'every' },
@@ -54,6 +62,9 @@ export interface StreamEvents {
   status: SystemStatus;
   candles: CandleUpdate;
   cob: CobView;
+  dataQuality: DataQuality;
+  historyJobs: { jobs: HistoryJob[] };
+  imports: { jobs: ImportJob[] };
   annotations: AnnotationsEvent;
   training: TrainingEvent;
   predictions: PredictionsEvent;

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../base/clock.ts';
 import { filledCandle } from './candle-builder.ts';
 import type { Candle } from './candle.ts';
-import { openTimeOf, type Timeframe } from './timeframe.ts';
+import { openTimeOf, type Timeframe, TIMEFRAME_MS } from './timeframe.ts';
 
 /**
  * Finer candles (ascending open times) → candles of `timeframe`. The result equals building them from the trades
@@ -19,6 +19,18 @@ export function aggregateCandles(candles: readonly Candle[], timeframe: Timefram
     start = end;
   }
   return aggregated;
+}
+
+/**
+ * As `aggregateCandles`, but only periods that are over: the last one is left out while one of its candles may still come.
+ * A hole in the series leaves its periods in, made of what there is of them.
+ * @param closedUntil end of the newest candle of the whole series, of which `candles` may be a part
+ */
+export function deriveClosedCandles(candles: readonly Candle[], timeframe: Timeframe, closedUntil: EpochMs): Candle[] {
+  const derived = aggregateCandles(candles, timeframe);
+  const newest = derived.at(-1);
+  if (newest !== undefined && newest.openTime + TIMEFRAME_MS[timeframe] > closedUntil) derived.pop();
+  return derived;
 }
 
 /**
@@ -47,7 +59,10 @@ export function partialCandle(
 const FINER: Readonly<Record<Timeframe, readonly Timeframe[]>> = {
   '1s': [],
   '1m': ['1s'],
+  '5m': ['1m', '1s'],
+  '15m': ['1m', '1s'],
   '1h': ['1m', '1s'],
+  '4h': ['1h', '1m', '1s'],
   '1d': ['1h', '1m', '1s'],
 };
 

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { aggregateCandles, partialCandle } from './candle-aggregation.ts';
+import { aggregateCandles, deriveClosedCandles, partialCandle } from './candle-aggregation.ts';
 import { CandleBuilder } from './candle-builder.ts';
 import type { Candle } from './candle.ts';
-import { openTimeOf, TIMEFRAME_MS, type Timeframe } from './timeframe.ts';
+import { openTimeOf, TIMEFRAME_MS, type Timeframe, TIMEFRAMES } from './timeframe.ts';
 import type { Trade } from './trade.ts';
 
 const START = Date.UTC(2020, 2, 12, 23, 58, 30);
-const FRAMES: readonly Timeframe[] = ['1s', '1m', '1h', '1d'];
+const FRAMES: readonly Timeframe[] = TIMEFRAMES;
 
 /** Trades in time order; whole quantities, so that sums do not depend on their order. */
 const trades = fc
@@ -68,7 +68,7 @@ function naiveCandles(all: readonly Trade[], timeframe: Timeframe, until: number
 }
 
 function collect(closeDelayMs = 0): { builder: CandleBuilder; closed: Record<Timeframe, Candle[]>; ends: number[] } {
-  const closed: Record<Timeframe, Candle[]> = { '1s': [], '1m': [], '1h': [], '1d': [] };
+  const closed = Object.fromEntries(TIMEFRAMES.map((timeframe) => [timeframe, []])) as unknown as Record<Timeframe, Candle[]>;
   const ends: number[] = [];
   const builder = new CandleBuilder({
     closeDelayMs,
@@ -155,6 +155,55 @@ describe('CandleBuilder against all trades at once', () => {
         expect(aggregateCandles(seconds, '1m')).toEqual(naiveCandles(all, '1m', until));
         expect(aggregateCandles(aggregateCandles(seconds, '1m'), '1h')).toEqual(aggregateCandles(seconds, '1h'));
       }),
+    );
+  });
+
+  it('derives what a minute-by-minute look finds, over holes, quiet minutes and periods that still run', () => {
+    const START_MINUTE = Date.UTC(2024, 7, 8, 11, 37) / 60_000;
+    const minute = fc.record({
+      present: fc.boolean(),
+      traded: fc.boolean(),
+      prices: fc.tuple(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 50 })),
+      volume: fc.integer({ min: 1, max: 9 }),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(minute, { maxLength: 60, size: 'max' }),
+        fc.constantFrom('5m', '15m'),
+        fc.nat(20),
+        (all, timeframe, later) => {
+          let close = 1;
+          const minutes = all.flatMap(({ present, traded, prices: [a, b], volume }, i): Candle[] => {
+            const openTime = (START_MINUTE + i) * 60_000;
+            if (!present) return [];
+            const flat = { open: close, high: close, low: close, close, volume: 0, buyVolume: 0, tradeCount: 0 };
+            if (!traded) return [{ openTime, ...flat, filled: true }];
+            close = b;
+            const body = { open: a, high: Math.max(a, b), low: Math.min(a, b), close: b, volume, buyVolume: 0, tradeCount: 1 };
+            return [{ openTime, ...body, filled: false }];
+          });
+          const closedUntil = (minutes.at(-1)?.openTime ?? 0) + 60_000 + later * 60_000;
+          const length = TIMEFRAME_MS[timeframe];
+          const expected = new Map<number, Candle>();
+          for (const each of minutes) {
+            const openTime = Math.floor(each.openTime / length) * length;
+            if (openTime + length > closedUntil) continue;
+            const old = expected.get(openTime);
+            if (old === undefined || (old.filled && !each.filled)) expected.set(openTime, { ...each, openTime });
+            else if (each.filled) expected.set(openTime, old.filled ? { ...each, openTime } : old);
+            else
+              expected.set(openTime, {
+                ...old,
+                high: Math.max(old.high, each.high),
+                low: Math.min(old.low, each.low),
+                close: each.close,
+                volume: old.volume + each.volume,
+                tradeCount: old.tradeCount + each.tradeCount,
+              });
+          }
+          expect(deriveClosedCandles(minutes, timeframe, closedUntil)).toEqual([...expected.values()]);
+        },
+      ),
     );
   });
 });

@@ -5,7 +5,7 @@ import type { CobView } from '../../core/contracts/market-views.ts';
 import type { Fill, Order } from '../../core/contracts/orders.ts';
 import type { Candle, CandleColumns } from '../../core/market/candle.ts';
 import type { VenueId } from '../../core/market/instrument.ts';
-import type { Timeframe } from '../../core/market/timeframe.ts';
+import type { StoredTimeframe, Timeframe } from '../../core/market/timeframe.ts';
 import type { Trade } from '../../core/market/trade.ts';
 
 export type StoreFailure = Failure<'STORE_LOCKED' | 'STORE_FULL' | 'STORE_CORRUPT' | 'STORE_FAILED' | 'STORE_CLOSED'>;
@@ -15,16 +15,25 @@ export type Stored<T> = Promise<Result<T, StoreFailure>>;
 export interface MarketRepository {
   appendTrade(venue: VenueId, symbol: string, trade: Trade): void;
   /** Closed candles only, in time order per symbol and timeframe. */
-  appendCandle(venue: VenueId, symbol: string, timeframe: Timeframe, candle: Candle): void;
+  appendCandle(venue: VenueId, symbol: string, timeframe: StoredTimeframe, candle: Candle): void;
   appendCob(view: CobView): void;
-  /** Replaces whatever is stored in the candles' own span, then answers when it is durable. For back-fill. */
-  replaceCandles(venue: VenueId, symbol: string, timeframe: Timeframe, candles: readonly Candle[]): Stored<void>;
-  /** Newest `limit` candles with openTime < before, oldest first; appended but unflushed ones included. */
+  /** Replaces whatever any venue told of the candles' own span, then answers when it is durable. For back-fill. */
+  replaceCandles(venue: VenueId, symbol: string, timeframe: StoredTimeframe, candles: readonly Candle[]): Stored<void>;
+  /**
+   * Newest `limit` candles with openTime < before, oldest first; appended but unflushed ones included. Of a derived
+   * timeframe, those that are over, made of the stored candles of its source.
+   */
   candlesBefore(symbol: string, timeframe: Timeframe, before: number, limit: number): Stored<Candle[]>;
-  /** Candles that opened in [from, to), oldest first. */
+  /** Candles that opened in [from, to), oldest first; of a derived timeframe as in `candlesBefore`. */
   candleColumns(symbol: string, timeframe: Timeframe, from: number, to: number): Stored<CandleColumns>;
+  /** Whole candles that opened in [from, to), oldest first. */
+  candlesIn(symbol: string, timeframe: Timeframe, from: number, to: number): Stored<Candle[]>;
+  /** How many candles that opened in [from, to) are stored. */
+  candleCount(symbol: string, timeframe: StoredTimeframe, from: number, to: number): Stored<number>;
+  /** Open times in [from, to) of the candles that another venue than `venue` told, ascending. */
+  candlesOfOthers(venue: VenueId, symbol: string, timeframe: StoredTimeframe, from: number, to: number): Stored<number[]>;
   /** Open times of the oldest and newest stored candle. */
-  candleBounds(symbol: string, timeframe: Timeframe): Stored<{ first: number; last: number } | undefined>;
+  candleBounds(symbol: string, timeframe: StoredTimeframe): Stored<{ first: number; last: number } | undefined>;
   flush(): Stored<void>;
 }
 

@@ -1,8 +1,16 @@
 import { ok } from '../../core/base/result.ts';
 import type { CobView } from '../../core/contracts/market-views.ts';
-import type { Candle, CandleColumns } from '../../core/market/candle.ts';
+import { type Candle, type CandleColumns, toColumns } from '../../core/market/candle.ts';
 import type { VenueId } from '../../core/market/instrument.ts';
-import { TIMEFRAME_MS, type Timeframe } from '../../core/market/timeframe.ts';
+import { deriveClosedCandles } from '../../core/market/candle-aggregation.ts';
+import {
+  DERIVED_FROM,
+  type DerivedTimeframe,
+  isDerived,
+  type StoredTimeframe,
+  TIMEFRAME_MS,
+  type Timeframe,
+} from '../../core/market/timeframe.ts';
 import type { Trade } from '../../core/market/trade.ts';
 import type { MarketRepository, Stored } from '../ports/store.ts';
 import { appendRows, type BulkTable, deleteMarks, type Mark } from './bulk-table.ts';
@@ -18,7 +26,7 @@ import { number, type Sql } from './sql.ts';
 const LAST_MS = 8.64e15;
 
 /**
- * Candles, trades and consolidated-book seconds. One venue is listed so far, so candles are read by symbol alone.
+ * Candles, trades and consolidated-book seconds. A symbol has one series of candles: each names the venue that told it.
  * A read sees every row appended before it: what is not written yet is merged in from memory.
  */
 export class DuckDbMarketRepository implements MarketRepository {
@@ -38,7 +46,7 @@ export class DuckDbMarketRepository implements MarketRepository {
     this.#writer.append(this.#series(this.#trades, TRADE_TABLE, venue, symbol), trade);
   }
 
-  appendCandle(venue: VenueId, symbol: string, timeframe: Timeframe, candle: Candle): void {
+  appendCandle(venue: VenueId, symbol: string, timeframe: StoredTimeframe, candle: Candle): void {
     this.#writer.append(this.#series(this.#candles, CANDLE_TABLES[timeframe], venue, symbol), candle);
   }
 
@@ -49,7 +57,7 @@ export class DuckDbMarketRepository implements MarketRepository {
     if (ended !== undefined) this.#appendSecond(ended);
   }
 
-  async replaceCandles(venue: VenueId, symbol: string, timeframe: Timeframe, candles: readonly Candle[]): Stored<void> {
+  async replaceCandles(venue: VenueId, symbol: string, timeframe: StoredTimeframe, candles: readonly Candle[]): Stored<void> {
     const table = CANDLE_TABLES[timeframe];
     const wanted = sortedOnce(candles, table);
     const first = wanted[0];
@@ -61,12 +69,19 @@ export class DuckDbMarketRepository implements MarketRepository {
     const replaced = await this.#database.market.run((sql) =>
       sql.transaction(() => replaceSpan(sql, table, venue, symbol, wanted, first.openTime, last.openTime)),
     );
-    if (replaced.ok) this.#series(this.#candles, table, venue, symbol).noteStored({ time: last.openTime, id: 0 });
+    if (replaced.ok) {
+      // What any venue appends from here on may be one of these again.
+      this.#series(this.#candles, table, venue, symbol);
+      for (const series of this.#candles.values()) {
+        if (series.table === table && series.key.symbol === symbol) series.noteStored({ time: last.openTime, id: 0 });
+      }
+    }
     return replaced;
   }
 
   async candlesBefore(symbol: string, timeframe: Timeframe, before: number, limit: number): Stored<Candle[]> {
     if (!(limit >= 1)) return ok([]);
+    if (isDerived(timeframe)) return this.#derivedBefore(symbol, timeframe, before, limit);
     const table = CANDLE_TABLES[timeframe].name;
     const end = clampTime(before);
     const count = Math.min(Math.floor(limit), Number.MAX_SAFE_INTEGER);
@@ -90,7 +105,49 @@ export class DuckDbMarketRepository implements MarketRepository {
     return stored.ok ? ok(mergeCandles(stored.value, waiting).slice(-count)) : stored;
   }
 
+  async candlesIn(symbol: string, timeframe: Timeframe, from: number, to: number): Stored<Candle[]> {
+    const [start, end] = [clampTime(from), clampTime(to)];
+    if (isDerived(timeframe)) return this.#derivedIn(symbol, timeframe, start, end);
+    const waiting = this.#waiting(symbol, timeframe, start, end);
+    const stored = await this.#database.reader.read((sql) =>
+      readCandles(
+        sql,
+        CANDLE_TABLES[timeframe].name,
+        'WHERE symbol = $1 AND open_time >= $2 AND open_time < $3 ORDER BY open_time',
+        [symbol, BigInt(start), BigInt(end)],
+      ),
+    );
+    return stored.ok ? ok(mergeCandles(stored.value, waiting)) : stored;
+  }
+
+  async candleCount(symbol: string, timeframe: StoredTimeframe, from: number, to: number): Stored<number> {
+    const flushed = await this.#writer.flush();
+    if (!flushed.ok) return flushed;
+    return this.#database.reader.read(async (sql) => {
+      const [row] = await sql.rows(
+        `SELECT count(*) AS candles FROM ${CANDLE_TABLES[timeframe].name} WHERE symbol = $1 AND open_time >= $2 AND open_time < $3`,
+        [symbol, BigInt(clampTime(from)), BigInt(clampTime(to))],
+      );
+      return row === undefined ? 0 : number(row, 'candles');
+    });
+  }
+
+  async candlesOfOthers(venue: VenueId, symbol: string, timeframe: StoredTimeframe, from: number, to: number): Stored<number[]> {
+    return this.#database.reader.read(async (sql) => {
+      const rows = await sql.rows(
+        `SELECT open_time::DOUBLE AS at FROM ${CANDLE_TABLES[timeframe].name}
+         WHERE symbol = $1 AND open_time >= $2 AND open_time < $3 AND venue <> $4 ORDER BY open_time`,
+        [symbol, BigInt(clampTime(from)), BigInt(clampTime(to)), venue],
+      );
+      return rows.map((row) => number(row, 'at'));
+    });
+  }
+
   async candleColumns(symbol: string, timeframe: Timeframe, from: number, to: number): Stored<CandleColumns> {
+    if (isDerived(timeframe)) {
+      const derived = await this.candlesIn(symbol, timeframe, from, to);
+      return derived.ok ? ok(toColumns(derived.value)) : derived;
+    }
     const [start, end] = [clampTime(from), clampTime(to)];
     const waiting = this.#waiting(symbol, timeframe, start, end);
     const stored = await this.#database.reader.read((sql) =>
@@ -104,7 +161,7 @@ export class DuckDbMarketRepository implements MarketRepository {
     return stored.ok ? ok(mergeColumns(stored.value, waiting)) : stored;
   }
 
-  async candleBounds(symbol: string, timeframe: Timeframe): Stored<{ first: number; last: number } | undefined> {
+  async candleBounds(symbol: string, timeframe: StoredTimeframe): Stored<{ first: number; last: number } | undefined> {
     const waiting = this.#waiting(symbol, timeframe, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
     const stored = await this.#database.reader.read((sql) =>
       sql.rows(`SELECT min(open_time) AS first, max(open_time) AS last FROM ${CANDLE_TABLES[timeframe].name} WHERE symbol = $1`, [
@@ -132,6 +189,35 @@ export class DuckDbMarketRepository implements MarketRepository {
     return this.#writer.flush();
   }
 
+  async #derivedBefore(symbol: string, timeframe: DerivedTimeframe, before: number, limit: number): Stored<Candle[]> {
+    const bounds = await this.candleBounds(symbol, DERIVED_FROM[timeframe]);
+    if (!bounds.ok) return bounds;
+    if (bounds.value === undefined) return ok([]);
+    const length = TIMEFRAME_MS[timeframe];
+    const end = Math.min(Math.ceil(clampTime(before) / length), Math.floor(bounds.value.last / length) + 1) * length;
+    const oldest = Math.floor(bounds.value.first / length) * length;
+    // Over holes in the series: twice as far back each time until there are enough.
+    for (let span = (Math.floor(limit) + 1) * length; ; span *= 2) {
+      const start = Math.max(oldest, end - span);
+      const derived = await this.#derivedIn(symbol, timeframe, start, end);
+      if (!derived.ok || derived.value.length >= limit || start === oldest) {
+        return derived.ok ? ok(derived.value.slice(-Math.floor(limit))) : derived;
+      }
+    }
+  }
+
+  /** Derived candles that opened in [from, to). */
+  async #derivedIn(symbol: string, timeframe: DerivedTimeframe, from: number, to: number): Stored<Candle[]> {
+    const source = DERIVED_FROM[timeframe];
+    const length = TIMEFRAME_MS[timeframe];
+    const sources = await this.candlesIn(symbol, source, Math.ceil(from / length) * length, Math.ceil(to / length) * length);
+    if (!sources.ok) return sources;
+    const bounds = await this.candleBounds(symbol, source);
+    if (!bounds.ok) return bounds;
+    if (bounds.value === undefined) return ok([]);
+    return ok(deriveClosedCandles(sources.value, timeframe, bounds.value.last + TIMEFRAME_MS[source]));
+  }
+
   #appendSecond(second: CobSecond): void {
     this.#writer.append(this.#series(this.#cob, COB_TABLE, '', second.last.symbol), second);
   }
@@ -147,7 +233,7 @@ export class DuckDbMarketRepository implements MarketRepository {
   }
 
   /** Unwritten candles that opened in [from, to). Taken before the table is read, so that none falls in between. */
-  #waiting(symbol: string, timeframe: Timeframe, from: number, to: number): Candle[] {
+  #waiting(symbol: string, timeframe: StoredTimeframe, from: number, to: number): Candle[] {
     const table = CANDLE_TABLES[timeframe];
     const waiting: Candle[] = [];
     for (const series of this.#candles.values()) {
@@ -171,16 +257,18 @@ async function replaceSpan(
   from: number,
   to: number,
 ): Promise<void> {
-  const clause = 'WHERE venue = $1 AND symbol = $2 AND open_time BETWEEN $3 AND $4';
+  const clause = 'WHERE symbol = $1 AND open_time BETWEEN $2 AND $3';
+  const span = [symbol, BigInt(from), BigInt(to)];
   const present = new Map<number, Candle>();
-  for (const candle of await readCandles(sql, table.name, clause, [venue, symbol, BigInt(from), BigInt(to)]))
-    present.set(candle.openTime, candle);
+  for (const candle of await readCandles(sql, table.name, clause, span)) present.set(candle.openTime, candle);
+  const others = await sql.rows(`SELECT open_time::DOUBLE AS at FROM ${table.name} ${clause} AND venue <> $4`, [...span, venue]);
+  const ofOthers = new Set(others.map((row) => number(row, 'at')));
   const gone: Mark[] = [];
   const changed: Candle[] = [];
   for (const candle of wanted) {
     const old = present.get(candle.openTime);
     present.delete(candle.openTime);
-    if (old !== undefined && sameCandle(old, candle)) continue;
+    if (old !== undefined && sameCandle(old, candle) && !ofOthers.has(candle.openTime)) continue;
     if (old !== undefined) gone.push({ time: candle.openTime, id: 0 });
     changed.push(candle);
   }

@@ -1,13 +1,14 @@
 import type { Candle } from '../../core/market/candle.ts';
-import { TIMEFRAMES, type Timeframe } from '../../core/market/timeframe.ts';
+import { STORED_TIMEFRAMES, type StoredTimeframe } from '../../core/market/timeframe.ts';
 import type { Trade } from '../../core/market/trade.ts';
 import type { BulkTable } from './bulk-table.ts';
 import type { CobSecond } from './cob-seconds.ts';
 
-function candleTable(timeframe: Timeframe): BulkTable<Candle> {
+/** One candle per symbol and open time, whichever venue told it: a series is put together from several where one was away. */
+function candleTable(timeframe: StoredTimeframe): BulkTable<Candle> {
   return {
     name: `candles_${timeframe}`,
-    keyColumns: ['venue', 'symbol'],
+    keyColumns: ['symbol'],
     timeColumn: 'open_time',
     timeOf: (candle) => candle.openTime,
     idOf: () => 0,
@@ -27,9 +28,9 @@ function candleTable(timeframe: Timeframe): BulkTable<Candle> {
   };
 }
 
-export const CANDLE_TABLES = Object.fromEntries(TIMEFRAMES.map((timeframe) => [timeframe, candleTable(timeframe)])) as Readonly<
-  Record<Timeframe, BulkTable<Candle>>
->;
+export const CANDLE_TABLES = Object.fromEntries(
+  STORED_TIMEFRAMES.map((timeframe) => [timeframe, candleTable(timeframe)]),
+) as Readonly<Record<StoredTimeframe, BulkTable<Candle>>>;
 
 /** A venue may send a trade again after a reconnect; it has the same time and id then. */
 export const TRADE_TABLE: BulkTable<Trade> = {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { COB_BUCKETS, type CobView, cobViewSchema } from '../../core/contracts/market-views.ts';
 import { type Candle, toColumns } from '../../core/market/candle.ts';
-import { TIMEFRAME_MS, TIMEFRAMES } from '../../core/market/timeframe.ts';
+import { TIMEFRAME_MS, STORED_TIMEFRAMES } from '../../core/market/timeframe.ts';
 import type { Trade } from '../../core/market/trade.ts';
 import * as arbitrary from './test-arbitraries.ts';
 import { expectOk, type TestStore, testStore } from './test-store.ts';
@@ -55,7 +55,7 @@ describe('candles', () => {
   it('are one per open time, the newest told, whatever was appended, replaced, written or reopened before', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.constantFrom(...TIMEFRAMES),
+        fc.constantFrom(...STORED_TIMEFRAMES),
         fc.array(candleStep, { minLength: 1, maxLength: 12 }),
         fc.integer({ min: 1, max: 20 }),
         fc.integer({ min: -2, max: 45 }),

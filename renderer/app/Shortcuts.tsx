@@ -19,7 +19,7 @@ const IN_PANELS: readonly { readonly label: string; readonly keys: string }[] = 
   { label: 'Chart: snap to open, high, low, close', keys: 'M' },
   { label: 'Chart: delete the selected annotation', keys: 'Delete' },
   { label: 'Chart: undo, redo an annotation', keys: 'Ctrl+Z / Ctrl+Shift+Z' },
-  { label: 'Chart: timeframe 1s, 1m, 1h, 1d', keys: '1 / 2 / 3 / 4' },
+  { label: 'Chart: timeframe 1s, 1m, 5m, 15m, 1h, 4h, 1d', keys: '1 / 2 / 3 / 4 / 5 / 6 / 7' },
   { label: 'Chart: pan, zoom', keys: '← / → / + / −' },
   { label: 'Chart: newest candle', keys: 'End' },
   { label: 'Annotations: walk through the trades', keys: '↑ / ↓' },

@@ -11,8 +11,21 @@ import type { MarketSource } from '../market-source.ts';
 import type { CommandHandlers, StreamSources } from '../connection.ts';
 
 /** Commands and streams of one market; the desk's own are not among them. */
-export type MarketCommands = Omit<CommandHandlers, 'getBootstrap' | 'setMode' | 'savePreferences' | 'reportPaint'>;
-export type MarketStreams = Omit<StreamSources, 'session'>;
+export type MarketCommands = Omit<
+  CommandHandlers,
+  'getBootstrap' | 'setMode' | 'savePreferences' | 'reportPaint' | HistoryCommand
+>;
+export type MarketStreams = Omit<StreamSources, 'session' | 'dataQuality' | 'historyJobs' | 'imports'>;
+type HistoryCommand =
+  | 'getQualityTimeline'
+  | 'listCandleDifferences'
+  | 'repairCandles'
+  | 'startHistoryDownload'
+  | 'cancelHistoryJob'
+  | 'pickImportFile'
+  | 'previewImport'
+  | 'startImport'
+  | 'cancelImport';
 
 interface Services {
   readonly data: MarketDataService;

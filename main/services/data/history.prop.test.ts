@@ -46,9 +46,9 @@ function setUp(venueHas: Iterable<number>, stored: Iterable<number> = []) {
   const market = new MemoryMarket();
   for (const minute of stored) market.appendCandle('binance', ETH.symbol, '1m', candle(minute));
   const exchange = fakeVenue(venueHas);
-  const history = new CandleHistory(exchange.venue, market);
+  const history = new CandleHistory({ sources: () => [{ venue: exchange.venue, instrument: ETH }], market });
   const storedMinutes = (): number[] => market.candles(ETH.symbol, '1m').map((each) => (each.openTime - START) / MINUTE);
-  const ensure = (from: number, to: number) => history.ensure(ETH, '1m', at(from), at(to));
+  const ensure = (from: number, to: number) => history.ensure(ETH.symbol, '1m', at(from), at(to));
   return { market, ...exchange, history, storedMinutes, ensure };
 }
 
@@ -135,10 +135,10 @@ describe('CandleHistory.ensure', () => {
 
   it('takes whole candles only: none that began before, none that is not over', async () => {
     const desk = setUp([0, 1, 2, 3, 4]);
-    const fetched = await desk.history.ensure(ETH, '1m', at(1) + 1, at(4) - 1);
+    const fetched = await desk.history.ensure(ETH.symbol, '1m', at(1) + 1, at(4) - 1);
     expect(fetched.ok && fetched.value).toEqual([candle(2)]);
     expect(desk.storedMinutes()).toEqual([2]);
-    expect(await desk.history.ensure(ETH, '1m', at(1) + 1, at(2) + 1)).toEqual(ok([]));
+    expect(await desk.history.ensure(ETH.symbol, '1m', at(1) + 1, at(2) + 1)).toEqual(ok([]));
   });
 
   it('does not store the candle that runs, though the venue sends it', async () => {
@@ -147,7 +147,12 @@ describe('CandleHistory.ensure', () => {
       venue: 'binance',
       candles: async () => ok([0, 1, 2, 3].map(candle)),
     };
-    const fetched = await new CandleHistory(generous, market).ensure(ETH, '1m', at(1), at(3) + 59_999);
+    const fetched = await new CandleHistory({ sources: () => [{ venue: generous, instrument: ETH }], market }).ensure(
+      ETH.symbol,
+      '1m',
+      at(1),
+      at(3) + 59_999,
+    );
     expect(fetched.ok && fetched.value.map((each) => each.openTime)).toEqual([at(1), at(2)]);
     expect(market.candles(ETH.symbol, '1m')).toHaveLength(2);
   });
@@ -179,8 +184,8 @@ describe('CandleHistory.ensure', () => {
   it('keeps symbols and timeframes apart', async () => {
     const desk = setUp([]);
     await desk.ensure(0, 10);
-    await desk.history.ensure({ ...ETH, symbol: 'BTC/USDT' }, '1m', at(0), at(10));
-    await desk.history.ensure(ETH, '1s', at(0), at(0) + 10_000);
+    await desk.history.ensure('BTC/USDT', '1m', at(0), at(10));
+    await desk.history.ensure(ETH.symbol, '1s', at(0), at(0) + 10_000);
     expect(desk.asked).toHaveLength(3);
   });
 });
@@ -188,17 +193,17 @@ describe('CandleHistory.ensure', () => {
 describe('CandleHistory.beginning', () => {
   it('is the oldest candle of the venue, asked for once it has one', async () => {
     const desk = setUp([]);
-    expect(await desk.history.beginning(ETH, '1m', at(50))).toEqual(ok(undefined));
+    expect(await desk.history.beginning(ETH.symbol, '1m', at(50))).toEqual(ok(undefined));
     desk.list(7);
-    expect(await desk.history.beginning(ETH, '1m', at(50))).toEqual(ok(at(7)));
+    expect(await desk.history.beginning(ETH.symbol, '1m', at(50))).toEqual(ok(at(7)));
     desk.asked.length = 0;
-    expect(await desk.history.beginning(ETH, '1m', at(50))).toEqual(ok(at(7)));
+    expect(await desk.history.beginning(ETH.symbol, '1m', at(50))).toEqual(ok(at(7)));
     expect(desk.asked).toEqual([]);
   });
 
   it('tells when it cannot be asked for', async () => {
     const desk = setUp([1]);
     desk.failAfter(0);
-    expect(await desk.history.beginning(ETH, '1m', at(50))).toMatchObject({ ok: false });
+    expect(await desk.history.beginning(ETH.symbol, '1m', at(50))).toMatchObject({ ok: false });
   });
 });

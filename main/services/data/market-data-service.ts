@@ -12,6 +12,7 @@ import type { Log } from '../../ports/log.ts';
 import type { Store } from '../../ports/store.ts';
 import type { MarketSession, VenueMarketData } from '../../ports/venue.ts';
 import { CandleHistory } from './history.ts';
+import { ClosedCandles } from './closed-candles.ts';
 import { SymbolFeed } from './symbol-feed.ts';
 
 /** Wall time between two looks at the connection and two pushes of running candles. */
@@ -46,9 +47,16 @@ export function createMarketDataService(deps: MarketDataServiceDeps) {
   const books = new Emitter<{ symbol: string; book: L2Book }>((thrown) =>
     log.error({ detail: String(thrown) }, 'a book listener failed'),
   );
-  const history = new CandleHistory(venue, store.market);
-  const feeds = new Map<string, SymbolFeed>();
   const instrumentOf = new Map(instruments.map((instrument) => [instrument.symbol, instrument]));
+  const history = new CandleHistory({
+    sources: (symbol) => {
+      const instrument = instrumentOf.get(symbol);
+      return instrument === undefined ? [] : [{ venue, instrument }];
+    },
+    market: store.market,
+  });
+  const closedCandles = new ClosedCandles((thrown) => log.error({ detail: String(thrown) }, 'a closed-candle listener failed'));
+  const feeds = new Map<string, SymbolFeed>();
   /** Kept from what the session tells: asked for on every trade, too often for `health`. */
   const bookStates = new Map<string, { readonly state: BookState; readonly reason: string }>();
   let closed = false;
@@ -84,6 +92,7 @@ export function createMarketDataService(deps: MarketDataServiceDeps) {
         memoryCandles: deps.memoryCandles,
         onUpdate: (update) => candles.emit(update),
         onMinuteClosed: (candle) => minutes.emit({ symbol: instrument.symbol, candle }),
+        onClosed: (timeframe, candle) => closedCandles.tell(instrument.symbol, timeframe, candle),
         log,
       }),
     );
@@ -111,6 +120,9 @@ export function createMarketDataService(deps: MarketDataServiceDeps) {
 
   return {
     candles,
+    /** Closed candles of one symbol and timeframe: once each, in time order, also over outages. */
+    onCandleClosed: (symbol: string, timeframe: Timeframe, listener: (candle: Candle) => void) =>
+      closedCandles.on(symbol, timeframe, listener),
     minutes,
     trades,
     books,

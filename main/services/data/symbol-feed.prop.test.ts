@@ -4,7 +4,7 @@ import { ManualClock } from '../../../core/base/manual-clock.ts';
 import { SplitMix32 } from '../../../core/base/rng.ts';
 import type { CandleUpdate } from '../../../core/contracts/market-views.ts';
 import type { Candle } from '../../../core/market/candle.ts';
-import { type Timeframe, TIMEFRAME_MS, TIMEFRAMES } from '../../../core/market/timeframe.ts';
+import { openTimeOf, type Timeframe, TIMEFRAME_MS, TIMEFRAMES } from '../../../core/market/timeframe.ts';
 import type { Trade } from '../../../core/market/trade.ts';
 import type { Log } from '../../ports/log.ts';
 import { FakeVenue, naiveCandles, type Trouble } from './fixtures/fake-venue.ts';
@@ -63,6 +63,7 @@ function begin({ seed, speed, wallMs, aheadMs, troubles, failingRequests }: Sess
   const market = new MemoryMarket();
   const updates: CandleUpdate[] = [];
   const minutes: Candle[] = [];
+  const closed: { timeframe: Timeframe; candle: Candle }[] = [];
   const warn = vi.fn<Log['warn']>();
   const error = vi.fn<Log['error']>();
   const venue = new FakeVenue({
@@ -81,7 +82,7 @@ function begin({ seed, speed, wallMs, aheadMs, troubles, failingRequests }: Sess
   });
   const feed: SymbolFeed = new SymbolFeed({
     instrument: ETH,
-    history: new CandleHistory(venue, market),
+    history: new CandleHistory({ sources: () => [{ venue, instrument: ETH }], market }),
     market,
     clock,
     wall,
@@ -92,6 +93,7 @@ function begin({ seed, speed, wallMs, aheadMs, troubles, failingRequests }: Sess
     memoryCandles: 1_000,
     onUpdate: (update) => updates.push(update),
     onMinuteClosed: (candle) => minutes.push(candle),
+    onClosed: (timeframe, candle) => closed.push({ timeframe, candle }),
     log: { debug: () => {}, info: () => {}, warn, error },
   });
   const pass = async (ms: number, each: () => void = () => {}): Promise<void> => {
@@ -101,7 +103,7 @@ function begin({ seed, speed, wallMs, aheadMs, troubles, failingRequests }: Sess
       await settle();
     }
   };
-  return { wall, clock, trades, market, updates, minutes, warn, error, venue, refusals, feed, pass };
+  return { wall, clock, trades, market, updates, minutes, closed, warn, error, venue, refusals, feed, pass };
 }
 
 /** Starts the feed as the service does: history first, again after a failure, then a look 20 times a second. */
@@ -177,7 +179,7 @@ describe('candles of a symbol over a stream that breaks', () => {
   it('hold every trade once, whatever was lost, late or could not be fetched', async () => {
     await fc.assert(
       fc.asyncProperty(sessions, async (session) => {
-        const { feed, market, trades, clock, updates, minutes, error, pass } = await play(session);
+        const { feed, market, trades, clock, updates, minutes, closed, error, pass } = await play(session);
         expect(error).not.toHaveBeenCalled();
         expect(feed.live).toBe(true);
         for (const timeframe of TIMEFRAMES) {
@@ -203,6 +205,11 @@ describe('candles of a symbol over a stream that breaks', () => {
             expect([timeframe, candle]).toEqual([timeframe, truth.get(candle.openTime)]);
             expect(closed).toBe(candle.openTime !== times.at(-1));
           }
+
+          // Closed candles are told once each, in order, without a hole from the one that ran at the start.
+          const told = closed.filter((each) => each.timeframe === timeframe).map((each) => each.candle);
+          const first = openTimeOf(START + session.aheadMs, timeframe);
+          expect(told).toEqual(times.slice(0, -1).flatMap((openTime) => (openTime < first ? [] : [truth.get(openTime)])));
         }
         const truth = byOpenTime(naiveCandles(trades, '1m', clock.now() + 60_000));
         for (const [i, minute] of minutes.entries()) {
@@ -346,7 +353,7 @@ describe('pages beyond an outage of the venue', () => {
     };
     const feed = new SymbolFeed({
       instrument: ETH,
-      history: new CandleHistory(venue, market),
+      history: new CandleHistory({ sources: () => [{ venue, instrument: ETH }], market }),
       market,
       clock,
       wall: clock,
@@ -357,6 +364,7 @@ describe('pages beyond an outage of the venue', () => {
       memoryCandles: 1_000,
       onUpdate: () => {},
       onMinuteClosed: () => {},
+      onClosed: () => {},
       log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
     });
     const minutesBefore = async (minute: number, limit: number) => {

@@ -5,21 +5,38 @@ import { partialCandle } from '../../../core/market/candle-aggregation.ts';
 import { CandleBuilder, type CandleSeed } from '../../../core/market/candle-builder.ts';
 import { type Candle, type CandleColumns, toColumns } from '../../../core/market/candle.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
-import { openTimeOf, type Timeframe, TIMEFRAME_MS, TIMEFRAMES } from '../../../core/market/timeframe.ts';
+import {
+  DERIVED_FROM,
+  type DerivedTimeframe,
+  isDerived,
+  openTimeOf,
+  STORED_TIMEFRAMES,
+  type StoredTimeframe,
+  storedTimeframeOf,
+  type Timeframe,
+  TIMEFRAME_MS,
+  TIMEFRAMES,
+} from '../../../core/market/timeframe.ts';
 import type { Trade } from '../../../core/market/trade.ts';
 import type { Log } from '../../ports/log.ts';
 import type { MarketRepository } from '../../ports/store.ts';
 import type { SessionHealth } from '../../ports/venue.ts';
 import { CandleCache } from './candle-cache.ts';
+import { ClosedSequence } from './closed-sequence.ts';
 import type { CandleHistory } from './history.ts';
 
 /** Candles had at start, per timeframe; 1m comes from the configuration. */
-const FIRST_CANDLES: Readonly<Record<Timeframe, number>> = { '1s': 600, '1m': 0, '1h': 400, '1d': 400 };
+const FIRST_CANDLES: Readonly<Record<StoredTimeframe, number>> = { '1s': 600, '1m': 0, '1h': 400, '1d': 400 };
+const COARSEST_DERIVED: Readonly<Record<StoredTimeframe, Timeframe>> = { '1s': '1s', '1m': '15m', '1h': '4h', '1d': '1d' };
 /** Wall time after a period's end within which its last trades may still be under way, and within which clocks agree. */
 const CLOSE_DELAY_WALL_MS = 250;
 /** Market time after which the venue's own candle of a second is complete. */
 const KLINE_DELAY_MS = 1_500;
+/** The same for a minute, where the venue has no shorter ones. */
+const MINUTE_KLINE_DELAY_MS = 3_000;
 const RETRY_SEED_WALL_MS = 1_000;
+const RETRY_CLOSED_WALL_MS = 3_000;
+const DERIVED = Object.keys(DERIVED_FROM) as DerivedTimeframe[];
 /** Trades held back while the running candles are put together. */
 const MOST_HELD_TRADES = 200_000;
 /** The most candles fetched to reach over an outage; older ones are asked for when the trader wants them. */
@@ -41,11 +58,13 @@ export interface SymbolFeedDeps {
   readonly memoryCandles: number;
   readonly onUpdate: (update: CandleUpdate) => void;
   readonly onMinuteClosed: (candle: Candle) => void;
+  /** Every candle that ends after `start`: once each, in time order, those of an outage when they have been fetched. */
+  readonly onClosed: (timeframe: Timeframe, candle: Candle) => void;
   readonly log: Log;
 }
 
 /**
- * Candles of one symbol: back-filled from the venue, then built from its trades.
+ * Candles of one symbol: back-filled from the venues, then built from the primary one's trades.
  * `waiting` until the venue is heard, `seeding` while the running candles are put together from the venue's finer ones,
  * `live` from then on. Whenever the venue falls silent it starts over, so that a silence never becomes quiet candles.
  */
@@ -58,7 +77,10 @@ export class SymbolFeed {
   #seeding = 0;
   #held: Trade[] = [];
   /** Open time of the newest closed candle that was told of. */
-  readonly #shownUntil: Record<Timeframe, number> = { '1s': 0, '1m': 0, '1h': 0, '1d': 0 };
+  readonly #shownUntil: Record<Timeframe, number> = { '1s': 0, '1m': 0, '5m': 0, '15m': 0, '1h': 0, '4h': 0, '1d': 0 };
+  /** From here on memory may hold what is stored: what lies before was not looked through for holes. */
+  readonly #knownFrom = new Map<StoredTimeframe, number>();
+  readonly #closedSequences = new Map<Timeframe, ClosedSequence>();
   #begun = false;
   #dirty = false;
   #closed = false;
@@ -67,13 +89,21 @@ export class SymbolFeed {
   constructor(deps: SymbolFeedDeps) {
     this.#deps = deps;
     const cache = (): CandleCache => new CandleCache(deps.memoryCandles);
-    this.#caches = { '1s': cache(), '1m': cache(), '1h': cache(), '1d': cache() };
+    this.#caches = {
+      '1s': cache(),
+      '1m': cache(),
+      '5m': cache(),
+      '15m': cache(),
+      '1h': cache(),
+      '4h': cache(),
+      '1d': cache(),
+    };
     this.#builder = new CandleBuilder({
       // The delay is wall time and its market length changes with the speed, so `tick` takes it off.
       closeDelayMs: 0,
       listener: {
         onClosed: (timeframe, candle) => this.#onClosed(timeframe, candle),
-        onSkipped: (timeframe, from, to) => void this.#refill(timeframe, from, to),
+        onSkipped: (timeframe, from, to) => void this.#refill(storedTimeframeOf(timeframe), from, to),
       },
     });
   }
@@ -86,10 +116,15 @@ export class SymbolFeed {
   async start(): Promise<Result<void>> {
     const { clock, backfillMinutes } = this.#deps;
     const now = clock.now();
+    if (this.#closedSequences.size === 0) {
+      for (const timeframe of TIMEFRAMES) this.#closedSequences.set(timeframe, this.#closedSequence(timeframe, now));
+    }
     const results = await Promise.all(
-      TIMEFRAMES.map((timeframe) => {
+      STORED_TIMEFRAMES.map((timeframe) => {
         const count = timeframe === '1m' ? backfillMinutes : FIRST_CANDLES[timeframe];
-        return this.#backfill(timeframe, now - count * TIMEFRAME_MS[timeframe], now - KLINE_DELAY_MS);
+        // From the start of what is derived from it, whose first candle would else lack its beginning.
+        const from = openTimeOf(now - count * TIMEFRAME_MS[timeframe], COARSEST_DERIVED[timeframe]);
+        return this.#backfill(timeframe, from, now - KLINE_DELAY_MS);
       }),
     );
     this.#begun = true;
@@ -104,6 +139,22 @@ export class SymbolFeed {
       if (this.#held.length < MOST_HELD_TRADES) this.#held.push(trade);
       else this.#waitAgain('too many trades came while the running candles were put together');
     }
+  }
+
+  /** The venue's own running candle: shown while ours cannot be built yet. */
+  onKline(timeframe: Timeframe, candle: Candle, closed: boolean): void {
+    if (this.#phase === 'live' || closed || !this.#begun) return;
+    if (candle.openTime > this.#shownUntil[timeframe])
+      this.#deps.onUpdate({ symbol: this.#deps.instrument.symbol, timeframe, candle, closed });
+  }
+
+  /** Candles of the store were replaced by the venue's own: takes them over and shows them. Of a stored timeframe, oldest first. */
+  async onCorrected(timeframe: StoredTimeframe, candles: readonly Candle[]): Promise<void> {
+    for (const candle of candles) {
+      this.#caches[timeframe].put(candle);
+      this.#show(timeframe, candle);
+    }
+    for (const derived of DERIVED) if (DERIVED_FROM[derived] === timeframe) await this.#derive(derived, candles);
   }
 
   /** Called many times a second: moves the clock of the candles and follows the connection. */
@@ -152,14 +203,14 @@ export class SymbolFeed {
     const length = limit * TIMEFRAME_MS[timeframe];
     for (let times = 1; ; times *= 2) {
       const from = to - times * length;
-      const fetched = await history.ensure(instrument, timeframe, Math.max(0, from), Math.min(to, clock.now() - KLINE_DELAY_MS));
+      const fetched = await history.ensure(symbol, timeframe, Math.max(0, from), Math.min(to, clock.now() - KLINE_DELAY_MS));
       const stored = await market.candlesBefore(symbol, timeframe, to, limit);
       if (!stored.ok) return stored;
       const page = { symbol, timeframe, candles: withForming(stored.value, forming) };
       // Out of reach, what the store has is still worth showing; more is asked for when the trader scrolls again.
       if (!fetched.ok) return stored.value.length === 0 ? fetched : ok({ ...page, exhausted: false });
       if (stored.value.length >= limit) return ok({ ...page, exhausted: false });
-      const beginning = await history.beginning(instrument, timeframe, to);
+      const beginning = await history.beginning(symbol, timeframe, to);
       if (!beginning.ok) return stored.value.length === 0 ? beginning : ok({ ...page, exhausted: false });
       // Fewer than asked for: either the market began here, or this is one of the venue's outages and the rest lies before it.
       const exhausted = beginning.value === undefined || beginning.value >= from;
@@ -170,7 +221,7 @@ export class SymbolFeed {
   /** Makes sure of the closed candles in [from, to), for training and outcomes. */
   async ensure(timeframe: Timeframe, from: number, to: number): Promise<Result<void>> {
     const { history, instrument, clock } = this.#deps;
-    const fetched = await history.ensure(instrument, timeframe, from, Math.min(to, clock.now() - KLINE_DELAY_MS));
+    const fetched = await history.ensure(instrument.symbol, timeframe, from, Math.min(to, clock.now() - KLINE_DELAY_MS));
     return fetched.ok ? ok(undefined) : fetched;
   }
 
@@ -182,6 +233,7 @@ export class SymbolFeed {
   close(): void {
     this.#closed = true;
     this.#held = [];
+    for (const sequence of this.#closedSequences.values()) sequence.close();
   }
 
   /** Market time up to which the venue was heard; undefined while it is not. */
@@ -205,22 +257,34 @@ export class SymbolFeed {
 
   /**
    * From one of the next whole seconds on every trade is seen; what came before is put together from the venue's candles.
-   * Not from the very next: while the clocks differ, a trade of it may have come before the seeding began.
+   * Not from the very next: while the clocks differ, a trade of it may have come before the seeding began. A venue that
+   * tells no candles shorter than a minute is joined at the next minute: nothing tells what came before within this one.
    */
   async #seed(seeding: number): Promise<void> {
-    const { clock, wall, instrument, log } = this.#deps;
+    const { clock, wall, instrument, log, history } = this.#deps;
     const isOver = (): boolean => this.#closed || this.#phase !== 'seeding' || this.#seeding !== seeding;
-    const liveFrom = openTimeOf(clock.now() + this.#marginMs(), '1s') + 1_000;
-    await new Promise<void>((resolve) => clock.after(liveFrom + KLINE_DELAY_MS - clock.now(), resolve));
-    if (isOver()) return;
+    const tryAgain = (reason: string): void => {
+      log.warn({ symbol: instrument.symbol, reason }, 'the running candles could not be put together yet');
+      wall.after(RETRY_SEED_WALL_MS, () => {
+        if (!isOver()) this.#waitAgain('trying again');
+      });
+    };
     try {
-      const seeds = await this.#seedsAt(liveFrom);
+      const finest = await history.offeredByPrimary(instrument.symbol, '1s', clock.now());
+      if (isOver()) return;
+      if (!finest.ok) {
+        tryAgain(finest.error.message);
+        return;
+      }
+      const step = finest.value ? '1s' : '1m';
+      const liveFrom = openTimeOf(clock.now() + this.#marginMs(), step) + TIMEFRAME_MS[step];
+      const delay = finest.value ? KLINE_DELAY_MS : MINUTE_KLINE_DELAY_MS;
+      await new Promise<void>((resolve) => clock.after(liveFrom + delay - clock.now(), resolve));
+      if (isOver()) return;
+      const seeds = await this.#seedsAt(liveFrom, finest.value);
       if (isOver()) return;
       if (!seeds.ok) {
-        log.warn({ symbol: instrument.symbol, reason: seeds.error.message }, 'the running candles could not be put together yet');
-        wall.after(RETRY_SEED_WALL_MS, () => {
-          if (!isOver()) this.#waitAgain('trying again');
-        });
+        tryAgain(seeds.error.message);
         return;
       }
       this.#builder.seed(liveFrom, seeds.value);
@@ -234,53 +298,96 @@ export class SymbolFeed {
     }
   }
 
-  async #seedsAt(liveFrom: number): Promise<Result<Partial<Record<Timeframe, CandleSeed>>>> {
+  async #seedsAt(liveFrom: number, withSeconds: boolean): Promise<Result<Partial<Record<Timeframe, CandleSeed>>>> {
     const { market, instrument } = this.#deps;
     const finer: Partial<Record<Timeframe, readonly Candle[]>> = {};
     const seeds: Partial<Record<Timeframe, CandleSeed>> = {};
     for (const timeframe of TIMEFRAMES) {
-      const length = TIMEFRAME_MS[timeframe];
-      const known = this.#caches[timeframe].newest;
-      // Back to the last candle that is known, but at least over the coarser period that runs now.
-      const since = Math.min(coarserStart(timeframe, liveFrom), known === undefined ? liveFrom : known.openTime + length);
-      const filled = await this.#backfill(timeframe, Math.max(since, liveFrom - MOST_RESEED_CANDLES * length) - length, liveFrom);
-      if (!filled.ok) return filled;
+      if (!isDerived(timeframe) && (timeframe !== '1s' || withSeconds)) {
+        const length = TIMEFRAME_MS[timeframe];
+        const known = this.#caches[timeframe].newest;
+        // Back to the last candle that is known, but at least over the coarser period that runs now.
+        const since = Math.min(coarserStart(timeframe, liveFrom), known === undefined ? liveFrom : known.openTime + length);
+        const filled = await this.#backfill(
+          timeframe,
+          Math.max(since, liveFrom - MOST_RESEED_CANDLES * length) - length,
+          liveFrom,
+          timeframe === '1s',
+        );
+        if (!filled.ok) return filled;
+      }
       const stored = await market.candlesBefore(instrument.symbol, timeframe, openTimeOf(liveFrom, timeframe), 120);
       if (!stored.ok) return stored;
-      finer[timeframe] = stored.value;
+      if (!isDerived(timeframe)) finer[timeframe] = stored.value;
       const partial = partialCandle(timeframe, liveFrom, finer);
       seeds[timeframe] = { partial, previous: stored.value.at(-1) };
     }
     return ok(seeds);
   }
 
-  /** Fetches what is missing, then remembers and shows it. */
-  async #backfill(timeframe: Timeframe, from: number, to: number): Promise<Result<void>> {
+  /** Fetches what is missing, then remembers and shows it, and what is derived from it. */
+  async #backfill(timeframe: StoredTimeframe, from: number, to: number, onlyPrimary = false): Promise<Result<void>> {
     const { history, market, instrument, memoryCandles, clock } = this.#deps;
-    const fetched = await history.ensure(instrument, timeframe, from, to);
-    const stored = await market.candlesBefore(
-      instrument.symbol,
-      timeframe,
-      openTimeOf(clock.now(), timeframe) + 1,
-      memoryCandles,
-    );
+    const fetched = await history.ensure(instrument.symbol, timeframe, from, to, { onlyPrimary });
+    if (fetched.ok) {
+      const known = this.#knownFrom.get(timeframe) ?? Number.POSITIVE_INFINITY;
+      const newest = this.#caches[timeframe].newest?.openTime ?? Number.POSITIVE_INFINITY;
+      this.#knownFrom.set(timeframe, from > newest + TIMEFRAME_MS[timeframe] ? from : Math.min(known, from));
+    }
+    const until = openTimeOf(clock.now(), timeframe) + 1;
+    const stored = await market.candlesBefore(instrument.symbol, timeframe, until, memoryCandles);
     if (!stored.ok) return stored;
-    this.#caches[timeframe].refresh(stored.value);
-    if (!fetched.ok) return fetched;
+    this.#takeOver(timeframe, stored.value, fetched.ok ? fetched.value : undefined);
+    for (const derived of DERIVED) {
+      if (DERIVED_FROM[derived] !== timeframe) continue;
+      const made = await this.#derive(derived, fetched.ok ? fetched.value : undefined);
+      if (!made.ok) return made;
+    }
+    return fetched.ok ? ok(undefined) : fetched;
+  }
+
+  /** Puts the candles of a derived timeframe together again after its source's `changed`. */
+  async #derive(timeframe: DerivedTimeframe, changed: readonly Candle[] | undefined): Promise<Result<void>> {
+    const { market, instrument, memoryCandles, clock } = this.#deps;
+    const stored = await market.candlesBefore(instrument.symbol, timeframe, openTimeOf(clock.now(), timeframe), memoryCandles);
+    if (!stored.ok) return stored;
+    const periods = changed && new Set(changed.map((candle) => openTimeOf(candle.openTime, timeframe)));
+    this.#takeOver(timeframe, stored.value, periods && stored.value.filter((candle) => periods.has(candle.openTime)));
+    return ok(undefined);
+  }
+
+  /** Remembers what the store has, and shows of it what is new or was fetched just now; only that after a failure to fetch. */
+  #takeOver(timeframe: Timeframe, stored: readonly Candle[], fetched: readonly Candle[] | undefined): void {
+    const knownFrom = this.#knownFrom.get(storedTimeframeOf(timeframe)) ?? Number.NEGATIVE_INFINITY;
+    this.#caches[timeframe].refresh(stored.filter((candle) => candle.openTime >= knownFrom));
+    if (fetched === undefined) return;
     // Not only what was fetched now: an outage's candles may have been fetched already, for a page or a prediction.
     const shownUntil = this.#shownUntil[timeframe];
-    for (const candle of fetched.value) if (candle.openTime <= shownUntil) this.#show(timeframe, candle);
-    for (const candle of stored.value) if (candle.openTime > shownUntil) this.#show(timeframe, candle);
-    return ok(undefined);
+    for (const candle of fetched) if (candle.openTime <= shownUntil) this.#show(timeframe, candle);
+    for (const candle of stored) if (candle.openTime > shownUntil) this.#show(timeframe, candle);
+  }
+
+  #closedSequence(timeframe: Timeframe, now: number): ClosedSequence {
+    const { history, market, instrument, wall, onClosed } = this.#deps;
+    return new ClosedSequence(openTimeOf(now, timeframe), {
+      lengthMs: TIMEFRAME_MS[timeframe],
+      async load(from, to) {
+        const fetched = await history.ensure(instrument.symbol, timeframe, from, to);
+        return fetched.ok ? market.candlesIn(instrument.symbol, timeframe, from, to) : fetched;
+      },
+      tell: (candle) => onClosed(timeframe, candle),
+      retryLater: (task) => void wall.after(RETRY_CLOSED_WALL_MS, task),
+    });
   }
 
   /** Tells of a closed candle. Before the first history was tried nobody can have asked for any. */
   #show(timeframe: Timeframe, candle: Candle): void {
     this.#shownUntil[timeframe] = Math.max(this.#shownUntil[timeframe], candle.openTime);
+    this.#closedSequences.get(timeframe)?.offer(candle);
     if (this.#begun) this.#deps.onUpdate({ symbol: this.#deps.instrument.symbol, timeframe, candle, closed: true });
   }
 
-  async #refill(timeframe: Timeframe, from: number, to: number): Promise<void> {
+  async #refill(timeframe: StoredTimeframe, from: number, to: number): Promise<void> {
     const filled = await this.#backfill(timeframe, from, to);
     if (!filled.ok)
       this.#deps.log.warn(
@@ -295,15 +402,15 @@ export class SymbolFeed {
     // The seed may already have brought the candle that closes right after it.
     if (newest !== undefined && candle.openTime <= newest.openTime) return;
     this.#caches[timeframe].put(candle);
-    market.appendCandle(instrument.venue, instrument.symbol, timeframe, candle);
+    if (!isDerived(timeframe)) market.appendCandle(instrument.venue, instrument.symbol, timeframe, candle);
     this.#show(timeframe, candle);
     if (timeframe === '1m') onMinuteClosed(candle);
   }
 }
 
 /** Start of the period, one timeframe coarser, that runs at `time`: the span whose finer candles a seed needs. */
-function coarserStart(timeframe: Timeframe, time: number): number {
-  const coarser: Record<Timeframe, Timeframe> = { '1s': '1m', '1m': '1h', '1h': '1d', '1d': '1d' };
+function coarserStart(timeframe: StoredTimeframe, time: number): number {
+  const coarser: Record<StoredTimeframe, StoredTimeframe> = { '1s': '1m', '1m': '1h', '1h': '1d', '1d': '1d' };
   return openTimeOf(time, coarser[timeframe]);
 }
 

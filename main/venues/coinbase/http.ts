@@ -17,7 +17,14 @@ const CANDLES_PER_REQUEST = 350;
 const MAX_CANDLES = 1000;
 const MAX_TRADES = 1000;
 
-const GRANULARITIES: Readonly<Partial<Record<Timeframe, string>>> = { '1m': 'ONE_MINUTE', '1h': 'ONE_HOUR', '1d': 'ONE_DAY' };
+/** Of these alone every Coinbase address is known to answer. Source: Coinbase Advanced docs, "Get product candles". */
+const GRANULARITIES: Readonly<Partial<Record<Timeframe, string>>> = {
+  '1m': 'ONE_MINUTE',
+  '5m': 'FIVE_MINUTE',
+  '15m': 'FIFTEEN_MINUTE',
+  '1h': 'ONE_HOUR',
+  '1d': 'ONE_DAY',
+};
 
 const PREFIX = '/api/v3/brokerage';
 
@@ -56,7 +63,8 @@ export class CoinbaseHttp {
     limit: number,
   ): Promise<Result<Candle[], VenueFailure>> {
     const granularity = GRANULARITIES[timeframe];
-    if (granularity === undefined) return fail('VENUE_REFUSED', `Coinbase has no ${timeframe} candles; its shortest are of 1m.`);
+    if (granularity === undefined)
+      return fail('VENUE_REFUSED', `Coinbase has no ${timeframe} candles, only ${Object.keys(GRANULARITIES).join(', ')}.`);
     const length = TIMEFRAME_MS[timeframe];
     const first = Math.ceil(from / length) * length;
     const end = Math.min(to, first + Math.min(limit, MAX_CANDLES) * length);

@@ -18,7 +18,8 @@ const MAX_CANDLES = 1000;
 const MAX_TRADES = 1000;
 const MAX_TRADE_PAGES = 10;
 
-const RESOLUTIONS: Readonly<Partial<Record<Timeframe, string>>> = { '1m': '1', '1h': '60', '1d': '1D' };
+/** There is none of four hours. Source: Deribit docs, get_tradingview_chart_data. */
+const RESOLUTIONS: Readonly<Partial<Record<Timeframe, string>>> = { '1m': '1', '5m': '5', '15m': '15', '1h': '60', '1d': '1D' };
 
 /** Deribit's public methods over HTTP. */
 export class DeribitHttp {
@@ -55,7 +56,8 @@ export class DeribitHttp {
     limit: number,
   ): Promise<Result<Candle[], VenueFailure>> {
     const resolution = RESOLUTIONS[timeframe];
-    if (resolution === undefined) return fail('VENUE_REFUSED', `Deribit has no ${timeframe} candles; its shortest are of 1m.`);
+    if (resolution === undefined)
+      return fail('VENUE_REFUSED', `Deribit has no ${timeframe} candles, only ${Object.keys(RESOLUTIONS).join(', ')}.`);
     const length = TIMEFRAME_MS[timeframe];
     const first = Math.ceil(from / length) * length;
     const end = Math.min(to, first + Math.min(limit, MAX_CANDLES) * length);

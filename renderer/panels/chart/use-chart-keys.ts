@@ -76,7 +76,10 @@ export function useChartKeys(
         case '1':
         case '2':
         case '3':
-        case '4': {
+        case '4':
+        case '5':
+        case '6':
+        case '7': {
           const timeframe = TIMEFRAMES[Number(key) - 1];
           return timeframe === undefined ? undefined : () => apply({ timeframe });
         }
