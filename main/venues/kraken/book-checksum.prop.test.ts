@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { BookColumns } from '../../../core/market/book-columns.ts';
 import { L2Book } from '../../../core/market/l2-book.ts';
 import { bookChecksum } from './book-checksum.ts';
 import { checksumOfText } from './fixtures/messages.ts';
-import { BookColumns } from '../session/book-columns.ts';
 
 const ASKS = [
   ['45285.2', '0.00100000'],

@@ -1,7 +1,7 @@
 import type { BookState } from '../../../core/contracts/market-views.ts';
+import { BookColumns } from '../../../core/market/book-columns.ts';
 import type { BookLevel, L2Book } from '../../../core/market/l2-book.ts';
 import type { BookChange } from '../../ports/venue.ts';
-import { BookColumns } from './book-columns.ts';
 import { cloneDelta, type DepthDelta } from './depth-delta.ts';
 
 /** A book asked for over REST. */

@@ -1,9 +1,7 @@
-import type { BookSide, L2Book } from '../../../core/market/l2-book.ts';
-import type { BookChange } from '../../ports/venue.ts';
-import { grown } from './depth-delta.ts';
+import type { BookSide, L2Book } from './l2-book.ts';
 
-/** A change of a book read out of the book itself, into columns that are used again and again. */
-export class BookColumns implements BookChange {
+/** A change of a book read out of the book itself, into columns (ticks and lots) that are used again and again. */
+export class BookColumns {
   snapshot = false;
   bidCount = 0;
   bidTicks: Float64Array = new Float64Array(0);
@@ -55,4 +53,10 @@ export class BookColumns implements BookChange {
       this.askLots[this.askCount++] = lots;
     }
   }
+}
+
+function grown(column: Float64Array): Float64Array {
+  const larger = new Float64Array(Math.max(64, column.length * 2));
+  larger.set(column);
+  return larger;
 }
