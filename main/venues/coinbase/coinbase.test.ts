@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../../core/base/manual-clock.ts';
 import { decimalStep, type DecimalStep } from '../../../core/market/decimal-parse.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
+import { ConnectionSequence } from '../session/connection-sequence.ts';
+import { emptyDelta } from '../session/depth-delta.ts';
 import type { Link, Track } from '../session/stream-protocol.ts';
 import { NOT_FOUND, numberedHeartbeat, numberedTrades, PRODUCTS, RECENT_TRADES, REFUSED } from './fixtures/messages.ts';
 import { CoinbaseHttp } from './http.ts';
 import { isoToMs, tradeFromJson } from './parse.ts';
 import { coinbaseNameOf, instrumentFrom } from './symbols.ts';
-import { COINBASE_RULE, ConnectionSequence } from './sync.ts';
-import { emptyDelta } from '../session/depth-delta.ts';
+import { COINBASE_RULE } from './sync.ts';
 import { coinbaseProtocol } from './ws.ts';
 
 const BTC: Instrument = {

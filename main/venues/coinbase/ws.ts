@@ -1,11 +1,12 @@
 import type { Trade } from '../../../core/market/trade.ts';
+import { ConnectionSequence } from '../session/connection-sequence.ts';
 import { emptyDelta } from '../session/depth-delta.ts';
 import { bookLotOf } from '../session/steps.ts';
 import type { Link, StreamProtocol, Track, Wire } from '../session/stream-protocol.ts';
 import { isId, isObject, type JsonObject, parseJson } from '../session/wire-values.ts';
 import type { CoinbaseHttp } from './http.ts';
 import { depthFromEvent, tradeFromJson } from './parse.ts';
-import { COINBASE_RULE, ConnectionSequence } from './sync.ts';
+import { COINBASE_RULE } from './sync.ts';
 
 /** A hole in a connection's sequence costs all its books, and a snapshot is the whole book, of megabytes. */
 const INSTRUMENTS_PER_CONNECTION = 10;

@@ -141,7 +141,10 @@ export function sessionConformance(venue: VenueConformance): void {
         const { frame = '', probe } = venue.alive ?? {};
         if (probe === undefined) heartbeats = setInterval(() => server.sign(frame), 100);
         open(undefined, SILENCE_MS);
+        // A book that begins with REST is live once an update followed.
+        server.run();
         await until(live);
+        server.pause();
         const before = server.signs;
         await until(() => server.signs >= before + SIGNS);
       });
@@ -155,6 +158,7 @@ export function sessionConformance(venue: VenueConformance): void {
         await until(() => states.includes('stale'));
         expect(staleReason()).toMatch(/^nothing received for \d+ ms/);
         server.mute = false;
+        server.run();
         await until(live);
         await expectCurrent();
       });
@@ -164,6 +168,7 @@ export function sessionConformance(venue: VenueConformance): void {
         server.send(trade?.frame ?? '');
         await until(() => states.includes('stale'));
         expect(staleReason()).toMatch(/^a trade, but no depth update for \d+ ms/);
+        server.run();
         await until(live);
         expect(session.health(instrument).resyncs).toBe(1);
       });

@@ -1,10 +1,20 @@
 import { ok } from '../../../core/base/result.ts';
 import type { Candle } from '../../../core/market/candle.ts';
-import { type DecimalStep, textToSteps } from '../../../core/market/decimal-parse.ts';
+import type { DecimalStep } from '../../../core/market/decimal-parse.ts';
 import type { InstrumentKind } from '../../../core/market/instrument.ts';
 import type { Trade } from '../../../core/market/trade.ts';
 import { addAsk, addBid, type DepthDelta } from '../session/depth-delta.ts';
-import { bad, isId, isObject, type JsonObject, offGrid, type Parsed, toMs } from '../session/wire-values.ts';
+import {
+  bad,
+  isId,
+  isObject,
+  type JsonObject,
+  numberAbove0,
+  numberToWholeSteps,
+  offGrid,
+  type Parsed,
+  toMs,
+} from '../session/wire-values.ts';
 
 /** The `data` of a `book.{instrument}.100ms` notification → `out`. */
 export function depthFromJson(data: unknown, tick: DecimalStep, lot: DecimalStep, out: DepthDelta): Parsed<DepthDelta> {
@@ -57,11 +67,6 @@ function levelsInto(
   return ok(out);
 }
 
-/** By the shortest decimal that reads as the number, which is what the venue wrote. NaN for one that is off the grid. */
-function numberToWholeSteps(value: unknown, step: DecimalStep): number {
-  return typeof value === 'number' ? textToSteps(String(value), step) : Number.NaN;
-}
-
 /**
  * An entry of a `trades.{instrument}.100ms` notification, and of `public/get_last_trades_by_instrument`. `trade_seq`
  * counts the instrument's trades without a hole; `trade_id` counts those of all. `direction` is the taker's side; `amount`
@@ -70,8 +75,8 @@ function numberToWholeSteps(value: unknown, step: DecimalStep): number {
 export function tradeFromJson(entry: unknown, kind: InstrumentKind, tsReceived: number): Parsed<Trade> {
   if (!isObject(entry)) return bad('trade that is no object');
   const { trade_seq: id, direction } = entry;
-  const price = above0(entry.price);
-  const amount = above0(entry.amount);
+  const price = numberAbove0(entry.price);
+  const amount = numberAbove0(entry.amount);
   const quantity = kind === 'inverse' ? amount / price : amount;
   const tsEvent = toMs(entry.timestamp);
   const known = isId(id) && (direction === 'buy' || direction === 'sell');
@@ -90,7 +95,12 @@ export function tradeFromJson(entry: unknown, kind: InstrumentKind, tsReceived: 
 export function candleFromJson(data: unknown): Parsed<Candle> {
   if (!isObject(data)) return bad('candle that is no object');
   const openTime = toMs(data.tick);
-  const [open, high, low, close] = [above0(data.open), above0(data.high), above0(data.low), above0(data.close)];
+  const [open, high, low, close] = [
+    numberAbove0(data.open),
+    numberAbove0(data.high),
+    numberAbove0(data.low),
+    numberAbove0(data.close),
+  ];
   const { volume } = data;
   const sound = low <= open && open <= high && low <= close && close <= high;
   if (!sound || Number.isNaN(openTime) || typeof volume !== 'number' || !Number.isFinite(volume) || volume < 0) {
@@ -117,9 +127,4 @@ export function candleRows(result: unknown): Parsed<JsonObject[]> {
       ...Object.fromEntries(columns.map(([name, column]) => [name, (column as readonly unknown[])[row]])),
     })),
   );
-}
-
-/** JSON has no infinity but 1e999. */
-function above0(value: unknown): number {
-  return typeof value === 'number' && value > 0 && Number.isFinite(value) ? value : Number.NaN;
 }

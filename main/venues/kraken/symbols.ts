@@ -1,5 +1,5 @@
 import type { Instrument } from '../../../core/market/instrument.ts';
-import { trimmedStep } from '../session/steps.ts';
+import { stepOfDecimals, trimmedStep } from '../session/steps.ts';
 import { isObject } from '../session/wire-values.ts';
 
 /** Kraken's REST names of coins that its WebSocket v2 and we call otherwise. Source: Kraken docs, "Asset naming". */
@@ -28,8 +28,8 @@ export function krakenNameOf(symbol: string): KrakenName | undefined {
  */
 export function instrumentFrom(entry: unknown, symbol: string, name: KrakenName): Instrument | undefined {
   if (!isObject(entry) || entry.altname !== name.pair || entry.status !== 'online') return undefined;
-  const tickSize = trimmedStep(entry.tick_size) ?? stepOf(entry.pair_decimals);
-  const lotSize = stepOf(entry.lot_decimals);
+  const tickSize = trimmedStep(entry.tick_size) ?? stepOfDecimals(entry.pair_decimals);
+  const lotSize = stepOfDecimals(entry.lot_decimals);
   if (tickSize === undefined || lotSize === undefined) return undefined;
   return {
     venue: 'kraken',
@@ -43,11 +43,4 @@ export function instrumentFrom(entry: unknown, symbol: string, name: KrakenName)
     minNotional: trimmedStep(entry.costmin) ?? '0',
     contractMultiplier: '1',
   };
-}
-
-const MAX_DECIMALS = 15;
-
-function stepOf(decimals: unknown): string | undefined {
-  if (typeof decimals !== 'number' || !Number.isInteger(decimals) || decimals < 0 || decimals > MAX_DECIMALS) return undefined;
-  return decimals === 0 ? '1' : `0.${'1'.padStart(decimals, '0')}`;
 }

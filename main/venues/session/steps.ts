@@ -17,3 +17,11 @@ export function trimmedStep(text: unknown): string | undefined {
   if (typeof text !== 'string' || decimalStep(text) === undefined) return undefined;
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
 }
+
+const MAX_DECIMALS = 15;
+
+/** A step told as a number of decimals: 2 → `0.01`, 0 → `1`; undefined for anything else. */
+export function stepOfDecimals(decimals: unknown): string | undefined {
+  if (typeof decimals !== 'number' || !Number.isInteger(decimals) || decimals < 0 || decimals > MAX_DECIMALS) return undefined;
+  return decimals === 0 ? '1' : `0.${'1'.padStart(decimals, '0')}`;
+}

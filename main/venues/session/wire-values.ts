@@ -74,6 +74,27 @@ export function positive(text: unknown): number {
   return value > 0 ? value : Number.NaN;
 }
 
+/**
+ * A JSON number → whole steps, by the shortest decimal that reads as that number, which is what the venue wrote (`1e-8`
+ * included). NaN for one that is off the grid or no number at all.
+ */
+export function numberToWholeSteps(value: unknown, step: DecimalStep): number {
+  return typeof value === 'number' ? textToSteps(decimalText(value), step) : Number.NaN;
+}
+
+/** The shortest decimal text of a number, without an exponent for small ones: `4.9e-7` → `0.00000049`. */
+function decimalText(value: number): string {
+  const text = String(value);
+  const at = text.indexOf('e-');
+  if (at < 0) return text;
+  return `0.${'0'.repeat(Number(text.slice(at + 2)) - 1)}${text.slice(0, at).replace('.', '')}`;
+}
+
+/** A JSON number above 0; NaN for anything else. JSON has no infinity but 1e999. */
+export function numberAbove0(value: unknown): number {
+  return typeof value === 'number' && value > 0 && value < Number.POSITIVE_INFINITY ? value : Number.NaN;
+}
+
 /** `[["price","quantity"],…]` → ticks and lots. What stands behind the quantity is ignored. */
 export function levelsFromJson(levels: unknown, tick: DecimalStep, lot: DecimalStep, side: string): Parsed<BookLevel[]> {
   if (!Array.isArray(levels)) return bad(`${side} levels are no list`);
