@@ -73,7 +73,7 @@ describe('Gate’s stream', () => {
       '{"time":1723161300,"channel":"spot.trades","event":"subscribe","payload":["ETH_USDT"]}',
       '{"time":1723161300,"channel":"spot.candlesticks","event":"subscribe","payload":["1m","ETH_USDT"]}',
     ]);
-    expect(protocol.keepAlive?.message()).toBe('{"time":1723161300,"channel":"spot.ping"}');
+    expect(protocol.keepAlive?.message('spot')).toBe('{"time":1723161300,"channel":"spot.ping"}');
   });
 
   it('closes a candle once, by its mark or by the next one', () => {

@@ -73,7 +73,7 @@ describe('Kraken’s stream', () => {
     expect(protocol.resubscribe(ETH)[0]).toBe(
       '{"method":"unsubscribe","params":{"channel":"book","depth":1000,"symbol":["ETH/USD"]}}',
     );
-    expect(protocol.keepAlive?.message()).toBe('{"method":"ping"}');
+    expect(protocol.keepAlive?.message('spot')).toBe('{"method":"ping"}');
   });
 
   it('closes a candle when the next one begins', () => {

@@ -51,7 +51,7 @@ describe('OKX’s stream', () => {
       'unsubscribe',
       'subscribe',
     ]);
-    expect(protocol.keepAlive?.message()).toBe('ping');
+    expect(protocol.keepAlive?.message('public')).toBe('ping');
   });
 
   it('makes way for a new connection when a service upgrade is announced, and tells of refusals', () => {

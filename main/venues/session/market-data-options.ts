@@ -9,6 +9,9 @@ export interface MarketDataOptions {
   readonly restUrl: string;
   /** The WebSocket origin and, where the venue has several streams, the part of the path that they share. */
   readonly streamUrl: string;
+  /** The REST and WebSocket origins of the venue's futures, where they live on other hosts; `restUrl` and `streamUrl` otherwise. */
+  readonly futuresRestUrl?: string;
+  readonly futuresStreamUrl?: string;
   readonly requestTimeoutMs: number;
   /**
    * A connection that says nothing for this long is made anew, and so is a book, unless the venue sends changes only: then the

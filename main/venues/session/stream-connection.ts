@@ -202,7 +202,7 @@ export class StreamConnection implements Link {
     this.#post(protocol.subscribe(this.lane, instruments));
     const { keepAlive } = protocol;
     if (keepAlive !== undefined) {
-      this.#cancelKeepAlive = wall.every(keepAlive.everyMs, () => this.#socket.send(keepAlive.message()));
+      this.#cancelKeepAlive = wall.every(keepAlive.everyMs, () => this.#socket.send(keepAlive.message(this.lane)));
     }
     this.#owner.onOpen(this);
   }
@@ -315,7 +315,7 @@ export class StreamConnection implements Link {
     }
     const { probe } = this.#protocol;
     if (probe !== undefined && quietMs > silenceMs / 2 && !this.#isProbed) {
-      this.#isProbed = this.#socket.send(probe());
+      this.#isProbed = this.#socket.send(probe(this.lane));
     }
     for (const track of this.tracks) {
       if (track.sync.state !== 'live') continue;

@@ -51,8 +51,9 @@ export interface Wire {
 }
 
 export interface KeepAlive {
+  /** Read at each connection. */
   readonly everyMs: number;
-  message(): string;
+  message(lane: string): string;
 }
 
 /** What a venue's `ws.ts` supplies; `VenueSession` does the rest. */
@@ -74,7 +75,7 @@ export interface StreamProtocol {
    * A message that the venue answers at once, sent when a connection has been quiet for half of `silenceMs`; without an answer
    * it is given up after `silenceMs`. Absent where the venue speaks by itself often enough.
    */
-  readonly probe?: () => string;
+  readonly probe?: (lane: string) => string;
   /** Pause between two subscription messages, for venues that count incoming messages. */
   readonly subscribeIntervalMs: number;
   /**

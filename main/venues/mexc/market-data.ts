@@ -1,0 +1,19 @@
+import type { VenueMarketData } from '../../ports/venue.ts';
+import { instrumentsBySymbol, marketDataOf } from '../session/market-data.ts';
+import type { MarketDataOptions } from '../session/market-data-options.ts';
+import { ERRORS } from './errors.ts';
+import { MexcHttp } from './http.ts';
+import { instrumentFrom, mexcNameOf } from './symbols.ts';
+import { mexcProtocol } from './ws.ts';
+
+/**
+ * MEXC: spot over REST (`https://api.mexc.com`) and WebSocket (`wss://wbs-api.mexc.com/ws`), linear and inverse perpetuals
+ * over hosts of their own (`futuresRestUrl` `https://contract.mexc.com`, `futuresStreamUrl` `wss://contract.mexc.com/edge`).
+ */
+export function createMexcMarketData(options: MarketDataOptions): VenueMarketData {
+  const { restUrl, streamUrl, futuresRestUrl, futuresStreamUrl = streamUrl, requestTimeoutMs, wall } = options;
+  const http = new MexcHttp({ restUrl, futuresRestUrl, timeoutMs: requestTimeoutMs, wall });
+  const instruments = instrumentsBySymbol({ nameOf: mexcNameOf, ask: (name) => http.instrument(name), instrumentFrom }, ERRORS);
+  const protocol = mexcProtocol({ spot: streamUrl, futures: futuresStreamUrl }, http, options.rotateAfterMs);
+  return marketDataOf('mexc', http, protocol, instruments, options);
+}
