@@ -12,6 +12,13 @@ export interface LabInstrument {
    * must be the same whichever recording (60 days or the whole year) a minute is played from.
    */
   readonly typicalMinuteVolume: number;
+  /** Price and quantity steps are this many units of their last decimal; 1 when absent. */
+  readonly tickUnits?: number;
+  readonly lotUnits?: number;
+  /** Quantities are amounts of the quote currency. */
+  readonly inverse?: boolean;
+  /** The most levels that a side of its book has; 600 when absent. */
+  readonly bookLevels?: number;
 }
 
 export const LAB_INSTRUMENTS: readonly LabInstrument[] = [

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { ManualClock } from '../core/base/manual-clock.ts';
 import type { FromLab } from '../core/contracts/worker-protocol.ts';
-import { parseFault } from './faults.ts';
+import { parseFault } from './faults/fault.ts';
 import { BTC, ETH, syntheticRecording } from './fixtures/synthetic.ts';
 import { Lab } from './lab.ts';
 import { MINUTE_MS } from './recording/recorded-minute.ts';

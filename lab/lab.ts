@@ -3,14 +3,16 @@ import type { AddressInfo } from 'node:net';
 import type { Cancel, Clock } from '../core/base/clock.ts';
 import { fail, ok, type Result } from '../core/base/result.ts';
 import type { FromLab } from '../core/contracts/worker-protocol.ts';
-import { Broadcast, streamsOf } from './binance/broadcast.ts';
-import { BinanceRest, type RestAnswer } from './binance/rest.ts';
-import { StreamHub } from './binance/stream-hub.ts';
-import { BinanceWire } from './binance/wire.ts';
-import { type Fault, FaultScript, parseFault } from './faults.ts';
+import { BinanceVenue } from './binance/venue.ts';
+import { type Fault, parseFault } from './faults/fault.ts';
+import { LAB_VENUES, type LabVenue } from './listings.ts';
 import { MarketClock } from './market-clock.ts';
+import type { RestAnswer } from './protocol/protocol.ts';
+import { refusal, slowness } from './protocol/rest-faults.ts';
+import { refuseUpgrade } from './protocol/stream-server.ts';
 import type { Recording } from './recording/recording.ts';
 import { Market } from './simulation/market.ts';
+import { type LabVenueServer, OnDemandVenue } from './venue.ts';
 
 /** Wall milliseconds between two looks at the market: not so short that the lab does nothing else, not so long that trades come late. */
 const PUMP_MS_MIN = 4;
@@ -25,23 +27,26 @@ export interface LabSetup {
   readonly speed: number;
   readonly startAt: number;
   readonly faults: readonly Fault[];
+  /** All when absent. */
+  readonly venues?: readonly LabVenue[];
   /** Monotonic wall time; its zero does not matter. */
   readonly wall: Clock;
   readonly notify: (message: FromLab) => void;
 }
 
-/** The practice market: a venue on loopback whose prices come from a recording. */
+/**
+ * The practice market: venues on loopback whose prices come from a recording, each below a path of its name.
+ * What names no venue belongs to Binance, which has the recorded market itself.
+ */
 export class Lab {
   readonly market: Market;
   readonly #clock: MarketClock;
   readonly #wall: Clock;
   readonly #notify: (message: FromLab) => void;
-  readonly #hub: StreamHub;
-  readonly #rest: BinanceRest;
-  readonly #broadcast: Broadcast;
-  readonly #faults = new FaultScript();
+  readonly #venues: readonly LabVenueServer[];
   readonly #server: Server;
   #cancelPump: Cancel = () => undefined;
+  #now: number;
   #saidEnd = false;
   #closed = false;
 
@@ -50,20 +55,29 @@ export class Lab {
     this.#wall = setup.wall;
     this.#notify = setup.notify;
     this.#clock = new MarketClock(setup.wall, this.market.now, this.market.endTime, setup.speed);
-    for (const fault of setup.faults) this.#faults.add(fault);
-    const wires = new Map(setup.recordings.map(({ instrument }) => [instrument.symbol, new BinanceWire(instrument)]));
-    this.#hub = new StreamHub(
-      [...wires.keys()].flatMap((symbol) => Object.values(streamsOf(symbol))),
-      setup.wall,
+    const venueSetup = {
+      recordings: setup.recordings,
+      seed: setup.seed,
+      faults: setup.faults,
+      wall: setup.wall,
+      time: () => this.#now,
+    };
+    this.#now = this.market.now;
+    this.#venues = (setup.venues ?? LAB_VENUES).map((name) =>
+      name === 'binance' ? new BinanceVenue(this.market, venueSetup) : new OnDemandVenue(name, venueSetup),
     );
-    this.#rest = new BinanceRest(this.market, wires);
-    this.#broadcast = new Broadcast(this.#hub, wires, this.#faults);
     this.#server = createServer((request, response) => void this.#serve(request, response));
     this.#server.on('upgrade', (request, socket, head) => {
       if (!isLoopbackHost(request)) return void socket.destroy();
       this.#pump();
-      this.#hub.upgrade(request, socket, head);
+      const { venue, url } = this.#addressed(request);
+      if (venue === undefined) refuseUpgrade(socket, '404 Not Found', 'no such venue');
+      else venue.upgrade(url, request, socket, head);
     });
+  }
+
+  get venues(): readonly string[] {
+    return this.#venues.map(({ name }) => name);
   }
 
   get speed(): number {
@@ -71,7 +85,12 @@ export class Lab {
   }
 
   get clientCount(): number {
-    return this.#hub.clientCount;
+    return this.#venues.reduce((count, venue) => count + venue.clientCount, 0);
+  }
+
+  /** The instruments of a venue whose market plays: all of Binance's, of others those that somebody follows or asked for lately. */
+  playing(venue: string): readonly string[] {
+    return this.#venues.find(({ name }) => name === venue)?.playing ?? [];
   }
 
   /** Serves on 127.0.0.1 and starts playing; 0 picks a free port. Fails with LAB_PORT_TAKEN. */
@@ -94,6 +113,7 @@ export class Lab {
         marketTime: this.market.now,
         speed: this.speed,
         dataEnd: this.market.endTime,
+        venues: this.venues,
       });
       this.#pump();
     }
@@ -114,7 +134,7 @@ export class Lab {
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelPump();
-    this.#hub.shutdown();
+    for (const venue of this.#venues) venue.shutdown();
     this.#server.closeAllConnections();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
@@ -125,13 +145,18 @@ export class Lab {
     if (this.#closed || this.#saidEnd) return;
     const { now, jumped } = this.#clock.read();
     if (jumped) this.#tellTime();
-    this.#hub.batch(() => this.market.advanceTo(now, this.#broadcast));
-    if (this.market.ended) {
+    this.#now = Math.max(this.#now, now);
+    let next = Number.POSITIVE_INFINITY;
+    for (const venue of this.#venues) {
+      venue.advanceTo(now);
+      next = Math.min(next, venue.nextEventTime);
+    }
+    if (now >= this.market.endTime) {
       this.#saidEnd = true;
-      this.#notify({ kind: 'dataEnd', marketTime: this.market.now });
+      this.#notify({ kind: 'dataEnd', marketTime: now });
       return;
     }
-    const wait = this.#clock.wallUntil(this.market.nextEventTime);
+    const wait = this.#clock.wallUntil(next);
     this.#cancelPump = this.#wall.after(Math.min(PUMP_MS_MAX, Math.max(PUMP_MS_MIN, wait)), () => this.#pump());
   }
 
@@ -139,26 +164,38 @@ export class Lab {
     this.#notify({ kind: 'speedChanged', marketTime: this.#clock.read().now, speed: this.speed });
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  /** The venue that a path names, and the path below it; what names none is Binance's. */
+  #addressed(request: IncomingMessage): { readonly venue: LabVenueServer | undefined; readonly url: URL } {
     const url = new URL(request.url ?? '/', 'http://lab');
+    const first = /^\/([a-z]+)(?=\/|$)/.exec(url.pathname)?.[1];
+    const named = (LAB_VENUES as readonly string[]).includes(first ?? '') ? first : undefined;
+    if (named !== undefined) url.pathname = url.pathname.slice(named.length + 1);
+    return { venue: this.#venues.find(({ name }) => name === (named ?? LAB_VENUES[0])), url };
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { venue, url } = this.#addressed(request);
     let answer: RestAnswer;
     if (!isLoopbackHost(request))
       answer = { status: 403, body: '{"code":-1000,"msg":"The practice market answers on loopback only."}' };
     else if (url.pathname.startsWith('/lab/')) answer = await this.#control(request, url.pathname);
     else if (request.method !== 'GET') answer = { status: 405, body: '{"code":-1000,"msg":"Only GET."}' };
+    else if (venue === undefined) answer = { status: 404, body: '{"code":-1000,"msg":"No such venue."}' };
     else {
       this.#pump();
-      answer = this.#rest.answer(url.pathname, url.searchParams);
+      await slowness(venue.faults, this.#now, this.#wall);
+      answer = refusal(venue.faults, this.#now, this.speed) ?? venue.answer(url.pathname, url.searchParams);
     }
     response.writeHead(answer.status, {
-      'content-type': 'application/json;charset=UTF-8',
+      'content-type': answer.body.startsWith('<') ? 'text/html' : 'application/json;charset=UTF-8',
       'content-length': Buffer.byteLength(answer.body),
+      ...answer.headers,
     });
     response.end(answer.body);
   }
 
   /**
-   * The lab's own controls, which Binance does not have: POST /lab/speed {"speed":10}, POST /lab/fault {"fault":"gap@+0s"}.
+   * The lab's own controls, which Binance does not have: POST /lab/speed {"speed":10}, POST /lab/fault {"fault":"gap@0s"}.
    * They want a JSON content type, so that no web page can send them without a preflight, which is never granted.
    */
   async #control(request: IncomingMessage, path: string): Promise<RestAnswer> {
@@ -169,8 +206,9 @@ export class Lab {
     if (path === '/lab/speed' && typeof body?.['speed'] === 'number') return controlAnswer(this.setSpeed(body['speed']));
     if (path === '/lab/fault' && typeof body?.['fault'] === 'string') {
       this.#pump();
-      const fault = parseFault(body['fault'], this.market.now);
-      if (fault.ok) this.#faults.add(fault.value);
+      const fault = parseFault(body['fault'], this.#now, this.venues);
+      if (fault.ok)
+        for (const venue of this.#venues) if ((fault.value.venue ?? venue.name) === venue.name) venue.faults.add(fault.value);
       return controlAnswer(fault);
     }
     return {

@@ -2,7 +2,8 @@ import { performance } from 'node:perf_hooks';
 import type { Clock } from '../core/base/clock.ts';
 import { type Failure, fail, ok, reasonOf, type Result } from '../core/base/result.ts';
 import type { FromLab, ToLab } from '../core/contracts/worker-protocol.ts';
-import { type Fault, parseFault } from './faults.ts';
+import { type Fault, parseFault } from './faults/fault.ts';
+import { randomFaults } from './faults/random.ts';
 import { connectHost } from './host-channel.ts';
 import { LAB_INSTRUMENTS } from './instruments.ts';
 import { Lab } from './lab.ts';
@@ -26,19 +27,31 @@ const wall: Clock = {
   },
 };
 
+/** Where a venue's streams are below its address. */
+const STREAM_PATHS: Readonly<Record<string, string>> = {
+  binance: '/stream',
+  bybit: '/v5/public',
+  deribit: '/ws/api/v2',
+  mexc: '/ws',
+};
+
 const host = connectHost(process);
 
 function notify(message: FromLab): void {
   if (host !== undefined) host.post(message);
-  else if (message.kind === 'listening')
-    console.log(`practice market on http://127.0.0.1:${message.port} at ${iso(message.marketTime)}, speed ${message.speed}`);
-  else if (message.kind === 'speedChanged') console.log(`speed ${message.speed} at ${iso(message.marketTime)}`);
+  else if (message.kind === 'listening') {
+    console.log(`practice market at ${iso(message.marketTime)}, speed ${message.speed}`);
+    for (const venue of message.venues ?? []) {
+      const address = `127.0.0.1:${message.port}/${venue}`;
+      console.log(`  ${venue.padEnd(8)} http://${address}  ws://${address}${STREAM_PATHS[venue] ?? ''}`);
+    }
+  } else if (message.kind === 'speedChanged') console.log(`speed ${message.speed} at ${iso(message.marketTime)}`);
   else if (message.kind === 'dataEnd')
     console.log(`the recording ends at ${iso(message.marketTime)}: the market is silent from here on`);
   else console.error(message.error.message);
 }
 
-async function start({ options, faults: faultTexts }: LabArguments): Promise<Result<Lab>> {
+async function start({ options, venues, faults: faultTexts, randomFaults: random }: LabArguments): Promise<Result<Lab>> {
   const instruments = LAB_INSTRUMENTS.filter(({ symbol }) => options.symbols.includes(symbol));
   const recordings = await readRecordings(instruments, options.dataFolders);
   if (!recordings.ok) return recordings;
@@ -52,11 +65,13 @@ async function start({ options, faults: faultTexts }: LabArguments): Promise<Res
   }
   const faults: Fault[] = [];
   for (const text of faultTexts) {
-    const fault = parseFault(text, startAt);
+    const fault = parseFault(text, startAt, venues);
     if (!fault.ok) return fault;
     faults.push(fault.value);
   }
-  const lab = new Lab({ recordings: recordings.value, seed: options.seed, speed: options.speed, startAt, faults, wall, notify });
+  faults.push(...randomFaults(random.count, random.seed, startAt, venues));
+  const { seed, speed } = options;
+  const lab = new Lab({ recordings: recordings.value, seed, speed, startAt, faults, venues, wall, notify });
   const listening = await lab.listen(options.port);
   return listening.ok ? ok(lab) : listening;
 }

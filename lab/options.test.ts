@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LAB_VENUES } from './listings.ts';
 import { parseArguments } from './options.ts';
 
 const HOST_OPTIONS = { port: 0, seed: 3, speed: 5, startAt: 1_587_859_200_000, dataFolders: ['/data'], symbols: ['ETHUSDT'] };
@@ -6,7 +7,10 @@ const HOST_OPTIONS = { port: 0, seed: 3, speed: 5, startAt: 1_587_859_200_000, d
 describe('parseArguments', () => {
   it('takes the options of its host, and faults beside them', () => {
     const parsed = parseArguments([JSON.stringify(HOST_OPTIONS), '--fault', 'gap@+1s']);
-    expect(parsed).toEqual({ ok: true, value: { options: HOST_OPTIONS, faults: ['gap@+1s'] } });
+    expect(parsed).toEqual({
+      ok: true,
+      value: { options: HOST_OPTIONS, venues: LAB_VENUES, faults: ['gap@+1s'], randomFaults: { count: 0, seed: 1 } },
+    });
   });
 
   it('takes the switches of a person', () => {
@@ -21,6 +25,12 @@ describe('parseArguments', () => {
       '2020-03-12T00:00:00Z',
       '--symbols',
       'BTCUSDT',
+      '--venues',
+      'bybit',
+      '--random-faults',
+      '3',
+      '--fault-seed',
+      '9',
       '--data',
       'a',
       '--data',
@@ -37,7 +47,9 @@ describe('parseArguments', () => {
           dataFolders: ['a', 'b'],
           symbols: ['BTCUSDT'],
         },
+        venues: ['bybit'],
         faults: [],
+        randomFaults: { count: 3, seed: 9 },
       },
     });
   });
@@ -50,6 +62,8 @@ describe('parseArguments', () => {
     [['--symbols', 'DOGEUSDT'], 'DOGEUSDT'],
     [['--start-at', 'yesterday'], 'start'],
     [['--colour', 'red'], 'colour'],
+    [['--venues', 'nasdaq'], 'nasdaq'],
+    [['--random-faults', 'many'], 'random-faults'],
     [['{"port":'], 'JSON'],
     [['{}'], 'port'],
   ])('refuses %j and says why', (args, named) => {

@@ -1,15 +1,19 @@
 import { parseArgs } from 'node:util';
 import { fail, ok, reasonOf, type Result } from '../core/base/result.ts';
 import type { LabOptions } from '../core/contracts/worker-protocol.ts';
+import { FAULT_GRAMMAR } from './faults/fault.ts';
 import { LAB_INSTRUMENTS } from './instruments.ts';
+import { LAB_VENUES, type LabVenue } from './listings.ts';
 
 export interface LabArguments {
   readonly options: LabOptions;
+  readonly venues: readonly LabVenue[];
   /** As written, see `parseFault`. */
   readonly faults: readonly string[];
+  readonly randomFaults: { readonly count: number; readonly seed: number };
 }
 
-export const USAGE = `The practice market: Binance spot's wire protocol on loopback, around recorded prices.
+export const USAGE = `The practice market: exchanges on loopback, around recorded prices, each in its own protocol below a path of its name.
   --port N       port on 127.0.0.1 (default: a free one)
   --seed N       the same seed gives the same trades (default 1)
   --speed N      market seconds per second, 1 to 60 (default 1)
@@ -17,7 +21,10 @@ export const USAGE = `The practice market: Binance spot's wire protocol on loopb
   --data DIR     folder of <SYMBOL>-1m.parquet, repeatable, the first that has the file is used
                  (default resources/sample-year, then resources/sample)
   --symbols A,B  default ${LAB_INSTRUMENTS.map(({ symbol }) => symbol).join(',')}
-  --fault F      gap@T, crossed@T, close@T or "stop@T for D", repeatable; T a UTC time or +D after the start, D like 30s`;
+  --venues A,B   default ${LAB_VENUES.join(',')}
+  --fault F      repeatable: ${FAULT_GRAMMAR}
+  --random-faults N, --fault-seed S
+                 a script of N faults of every kind over all venues (seed default 1)`;
 
 const CLI_DATA_FOLDERS = ['resources/sample-year', 'resources/sample'];
 
@@ -34,7 +41,10 @@ export function parseArguments(args: readonly string[]): Result<LabArguments> {
         'start-at': { type: 'string' },
         data: { type: 'string', multiple: true, default: CLI_DATA_FOLDERS },
         symbols: { type: 'string', default: LAB_INSTRUMENTS.map(({ symbol }) => symbol).join(',') },
+        venues: { type: 'string', default: LAB_VENUES.join(',') },
         fault: { type: 'string', multiple: true, default: [] },
+        'random-faults': { type: 'string', default: '0' },
+        'fault-seed': { type: 'string', default: '1' },
       },
     });
     const startAt = values['start-at'] === undefined ? undefined : Date.parse(values['start-at']);
@@ -49,9 +59,11 @@ export function parseArguments(args: readonly string[]): Result<LabArguments> {
             ...(startAt !== undefined && { startAt }),
           }
         : (JSON.parse(json) as LabOptions);
-    const problem = problemWith(options);
+    const venues = options.venues ?? values.venues.split(',');
+    const randomFaults = { count: Number(values['random-faults']), seed: Number(values['fault-seed']) };
+    const problem = problemWith(options) ?? problemWithVenues(venues) ?? problemWithRandom(randomFaults);
     if (problem !== undefined) return fail('LAB_OPTIONS_INVALID', `The practice market cannot start: ${problem}.`);
-    return ok({ options, faults: values.fault });
+    return ok({ options, venues: venues as LabVenue[], faults: values.fault, randomFaults });
   } catch (thrown) {
     return fail('LAB_OPTIONS_INVALID', `The practice market cannot read its options: ${reasonOf(thrown)}`);
   }
@@ -67,4 +79,15 @@ function problemWith({ port, seed, speed, startAt, dataFolders, symbols }: LabOp
   const unknown = symbols.find((name) => !LAB_INSTRUMENTS.some(({ symbol }) => symbol === name));
   if (unknown !== undefined) return `it has no ${unknown}, only ${LAB_INSTRUMENTS.map(({ symbol }) => symbol).join(', ')}`;
   return undefined;
+}
+
+function problemWithVenues(venues: readonly string[]): string | undefined {
+  if (!Array.isArray(venues) || venues.length === 0) return 'no venue is given';
+  const unknown = venues.find((name) => !(LAB_VENUES as readonly string[]).includes(name));
+  return unknown === undefined ? undefined : `it has no venue ${unknown}, only ${LAB_VENUES.join(', ')}`;
+}
+
+function problemWithRandom({ count, seed }: LabArguments['randomFaults']): string | undefined {
+  if (!Number.isInteger(count) || count < 0 || count > 1_000_000) return `random-faults must be 0 to 1000000, got ${count}`;
+  return Number.isInteger(seed) ? undefined : `fault-seed must be a whole number, got ${seed}`;
 }

@@ -104,6 +104,8 @@ export interface LabOptions {
   readonly dataFolders: readonly string[];
   /** Venue symbols: `ETHUSDT`. */
   readonly symbols: readonly string[];
+  /** Venues to serve, each below a path of its name; all that the practice market speaks when absent. */
+  readonly venues?: readonly string[];
 }
 
 export type ToLab = { readonly kind: 'setSpeed'; readonly speed: number };
@@ -115,6 +117,8 @@ export type FromLab =
       readonly marketTime: number;
       readonly speed: number;
       readonly dataEnd: number;
+      /** What is served at `http://127.0.0.1:PORT/<venue>` and `ws://127.0.0.1:PORT/<venue>`. */
+      readonly venues?: readonly string[];
     }
   | { readonly kind: 'speedChanged'; readonly marketTime: number; readonly speed: number }
   /** The recording is played to its end; said once, nothing moves afterwards. */

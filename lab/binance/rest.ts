@@ -1,15 +1,10 @@
 import { TIMEFRAMES, type Timeframe } from '../../core/market/timeframe.ts';
+import type { RestAnswer } from '../protocol/protocol.ts';
 import type { KlineQuery } from '../simulation/kline.ts';
 import type { Market } from '../simulation/market.ts';
 import type { SymbolMarket } from '../simulation/symbol-market.ts';
 import { exchangeInfo } from './exchange-info.ts';
 import type { BinanceWire } from './wire.ts';
-
-export interface RestAnswer {
-  readonly status: number;
-  /** JSON text. */
-  readonly body: string;
-}
 
 /** A request that Binance refuses; the codes are from its spot API docs, "errors". */
 class Refused extends Error {
@@ -31,10 +26,13 @@ const TRADES_LIMIT = { usual: 500, most: 1_000 };
 export class BinanceRest {
   readonly #market: Market;
   readonly #wires: ReadonlyMap<string, BinanceWire>;
+  readonly #clock: () => number;
 
-  constructor(market: Market, wires: ReadonlyMap<string, BinanceWire>) {
+  /** `clock`: the time that Binance says it is. */
+  constructor(market: Market, wires: ReadonlyMap<string, BinanceWire>, clock: () => number) {
     this.#market = market;
     this.#wires = wires;
+    this.#clock = clock;
   }
 
   answer(path: string, params: URLSearchParams): RestAnswer {
@@ -52,11 +50,11 @@ export class BinanceRest {
       case '/api/v3/ping':
         return '{}';
       case '/api/v3/time':
-        return `{"serverTime":${this.#market.now}}`;
+        return `{"serverTime":${this.#clock()}}`;
       case '/api/v3/exchangeInfo':
         return JSON.stringify(
           exchangeInfo(
-            this.#market.now,
+            this.#clock(),
             this.#namedSymbols(params).map((market) => market.recording.instrument),
           ),
         );

@@ -37,11 +37,16 @@ export class BinanceWire {
 
   trade(time: number, trade: TradeEvent): string {
     const { id, price, lots, buy } = trade;
-    return `{"e":"trade","E":${time},"s":"${this.#symbol}","t":${id},"p":"${this.price(price)}","q":"${this.quantity(lots)}","T":${trade.time},"m":${!buy},"M":true}`;
+    return `{"e":"trade","E":${time},"s":"${this.#symbol}","t":${id},"p":"${this.price(price)}","q":"${this.quantity(lots)}","T":${time},"m":${!buy},"M":true}`;
   }
 
   depthUpdate(time: number, diff: BookDiff): string {
     return `{"e":"depthUpdate","E":${time},"s":"${this.#symbol}","U":${diff.firstUpdateId},"u":${diff.lastUpdateId},"b":${this.#levels(diff.bids)},"a":${this.#levels(diff.asks)}}`;
+  }
+
+  /** A depth update in the place of `diff` with one bid of whatever texts. */
+  depthLevel(time: number, diff: BookDiff, price: string, quantity: string): string {
+    return `{"e":"depthUpdate","E":${time},"s":"${this.#symbol}","U":${diff.firstUpdateId},"u":${diff.lastUpdateId},"b":[["${price}","${quantity}"]],"a":[]}`;
   }
 
   depthSnapshot(

@@ -78,6 +78,18 @@ export class Recording {
     return this.firstTradeId(index + 1) - this.firstTradeId(index);
   }
 
+  /** Index of the minute that has the trade `id`; 0 for earlier ones, `length` for later ones. */
+  minuteOfTrade(id: number): number {
+    let low = 0;
+    let high = this.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.firstTradeId(middle + 1) <= id) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   /** Index of the minute that covers `time`, or undefined when the exchange was down or nothing was recorded. */
   indexAt(time: number): number | undefined {
     const openTime = Math.floor(time / MINUTE_MS) * MINUTE_MS;

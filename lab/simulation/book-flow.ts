@@ -3,9 +3,9 @@ import type { LabInstrument } from '../instruments.ts';
 import { type BookSide, LabBook } from './book.ts';
 import { halfSpreadTicks } from './minute.ts';
 
-/** Levels per side: grown back to at least the first, cut at the second (below Binance's snapshot of 1000, so that a snapshot holds the whole book). */
-const LEVELS_WANTED = 400;
+/** Levels per side: cut at so many, and grown back to at least a share of them (below Binance's snapshot of 1000, so that a snapshot holds the whole book). */
 const LEVELS_MAX = 600;
+const LEVELS_WANTED_SHARE = 2 / 3;
 /** Distance between neighbouring levels near the touch, as a share of the price; it grows to GAP_GROWTH times that at the far end. */
 const GAP_SHARE = 1.5e-5;
 const GAP_GROWTH = 8;
@@ -29,17 +29,21 @@ export class BookFlow {
   readonly book: LabBook;
   readonly #rng: Rng;
   readonly #typicalLots: number;
+  readonly #levelsMax: number;
+  readonly #levelsWanted: number;
 
   /** A fresh book around `tick`. */
   constructor(rng: Rng, instrument: LabInstrument, tick: number, firstUpdateId: number) {
     this.#rng = rng;
     this.#typicalLots = instrument.typicalMinuteVolume * 10 ** instrument.lotDecimals;
+    this.#levelsMax = instrument.bookLevels ?? LEVELS_MAX;
+    this.#levelsWanted = Math.round(this.#levelsMax * LEVELS_WANTED_SHARE);
     this.book = new LabBook(firstUpdateId);
     const half = Math.max(1, Math.round(halfSpreadTicks(tick)));
     this.book.set(this.book.bids, tick - half, this.#size(0));
     this.book.set(this.book.asks, tick + half, this.#size(0));
-    this.#extend(this.book.bids, LEVELS_WANTED);
-    this.#extend(this.book.asks, LEVELS_WANTED);
+    this.#extend(this.book.bids, this.#levelsWanted);
+    this.#extend(this.book.asks, this.#levelsWanted);
     // The first book is where the market begins, not something that changed.
     this.book.drain();
   }
@@ -65,8 +69,8 @@ export class BookFlow {
     const events = 4 + nextInt(this.#rng, 9);
     for (let i = 0; i < events; i++) this.#order(this.#rng.next() < 0.5 ? this.book.bids : this.book.asks);
     for (const side of [this.book.bids, this.book.asks]) {
-      if (side.depth < LEVELS_WANTED) this.#extend(side, Math.min(LEVELS_WANTED, side.depth + 20));
-      while (side.depth > LEVELS_MAX) this.book.set(side, side.worst as number, 0);
+      if (side.depth < this.#levelsWanted) this.#extend(side, Math.min(this.#levelsWanted, side.depth + 20));
+      while (side.depth > this.#levelsMax) this.book.set(side, side.worst as number, 0);
     }
   }
 
@@ -138,7 +142,7 @@ export class BookFlow {
   }
 
   #meanGap(tick: number, level: number): number {
-    return Math.max(1, tick * GAP_SHARE) * (1 + (GAP_GROWTH * level) / LEVELS_WANTED);
+    return Math.max(1, tick * GAP_SHARE) * (1 + (GAP_GROWTH * level) / this.#levelsWanted);
   }
 
   #size(level: number): number {

@@ -103,6 +103,11 @@ export class LabBook {
     return this.#lastUpdateId;
   }
 
+  /** Whether everything that changed has been drained: what is there now is what the last diff led to. */
+  get isDrained(): boolean {
+    return this.#lastUpdateId === this.#drainedUpdateId;
+  }
+
   set(side: BookSide, tick: number, lots: number): void {
     if (side.set(tick, lots)) this.#lastUpdateId++;
   }

@@ -4,7 +4,10 @@ import type { Recording } from '../recording/recording.ts';
 import { type MinuteTrades, simulateMinute } from './minute.ts';
 import { plannedBuyLots } from './trade-plan.ts';
 
-/** A candle as Binance counts it; prices in ticks, volumes in lots, quote amounts in ticks × lots. */
+/**
+ * A candle as Binance counts it; prices in ticks, volumes in lots, quote amounts in ticks × lots.
+ * Of an inverse instrument, whose lots are quote amounts, `quote` and `buyQuote` are base amounts in lots ÷ ticks.
+ */
 export interface Kline {
   readonly openTime: number;
   /** Inclusive: the last millisecond. */
@@ -62,7 +65,8 @@ export function klinesOf(recording: Recording, seed: number, query: KlineQuery, 
     const bucket = Math.floor(openTime / length) * length;
     if (bucket < from || bucket > latest) continue;
     if (before?.openTime !== bucket && klines.length >= full) break;
-    const part = openTime + MINUTE_MS <= now ? wholeMinute(recording, seed, index) : runningMinute(recording, seed, index, now);
+    const exact = openTime + MINUTE_MS > now || (length === MINUTE_MS && recording.instrument.inverse === true);
+    const part = exact ? playedMinute(recording, seed, index, now) : wholeMinute(recording, seed, index);
     if (part === undefined) continue;
     if (before?.openTime === bucket) merge(before, part);
     else klines.push({ ...part, openTime: bucket, closeTime: bucket + length - 1 });
@@ -79,6 +83,7 @@ export function klineOfTrades(
   from: number,
   to: number,
   previousClose: number,
+  inverse = false,
 ): Kline {
   const kline = flat(openTime, length, previousClose);
   for (let i = lowerBound(trades, from); i < trades.count && (trades.offsetMs[i] as number) < to; i++) {
@@ -92,12 +97,13 @@ export function klineOfTrades(
     if (price < kline.low) kline.low = price;
     kline.close = price;
     kline.lots += lots;
-    kline.quote += price * lots;
+    const amount = inverse ? lots / price : price * lots;
+    kline.quote += amount;
     kline.trades++;
     kline.lastTradeId = firstTradeId + i;
     if (trades.buy[i] === 1) {
       kline.buyLots += lots;
-      kline.buyQuote += price * lots;
+      kline.buyQuote += amount;
     }
   }
   return kline;
@@ -144,7 +150,16 @@ function appendSeconds(
   let previousClose = recording.closeBefore(index);
   for (let offset = 0; offset < MINUTE_MS && minute.openTime + offset <= now; offset += 1_000) {
     const until = Math.min(offset + 1_000, now + 1 - minute.openTime);
-    const kline = klineOfTrades(trades, firstTradeId, minute.openTime + offset, 1_000, offset, until, previousClose);
+    const kline = klineOfTrades(
+      trades,
+      firstTradeId,
+      minute.openTime + offset,
+      1_000,
+      offset,
+      until,
+      previousClose,
+      recording.instrument.inverse,
+    );
     previousClose = kline.close;
     if (wanted(kline.openTime)) klines.push(kline);
   }
@@ -152,7 +167,7 @@ function appendSeconds(
 
 /**
  * A finished minute without playing it. The recording has no quote volume: it is told from the volume at the candle's mean price,
- * so it is near to, but not exactly, what the trades add up to.
+ * so it is near to, but not exactly, what the trades add up to. (An inverse instrument's minutes are played for it, its longer candles not.)
  */
 function wholeMinute(recording: Recording, seed: number, index: number): Kline {
   const { instrument } = recording;
@@ -168,8 +183,8 @@ function wholeMinute(recording: Recording, seed: number, index: number): Kline {
     close,
     lots,
     buyLots,
-    quote: meanPrice * lots,
-    buyQuote: meanPrice * buyLots,
+    quote: instrument.inverse === true ? lots / meanPrice : meanPrice * lots,
+    buyQuote: instrument.inverse === true ? buyLots / meanPrice : meanPrice * buyLots,
     trades: recording.tradeCount(index),
   });
   if (kline.trades > 0) {
@@ -179,8 +194,8 @@ function wholeMinute(recording: Recording, seed: number, index: number): Kline {
   return kline;
 }
 
-/** The running minute up to and including `now`; undefined before its first trade. */
-function runningMinute(recording: Recording, seed: number, index: number, now: number): Kline | undefined {
+/** A minute as its trades up to and including `now` add up; undefined for the running one before its first trade. */
+function playedMinute(recording: Recording, seed: number, index: number, now: number): Kline | undefined {
   const minute = recording.minute(index);
   const trades = simulateMinute(seed, recording.instrument, minute);
   const until = now + 1 - minute.openTime;
@@ -192,8 +207,9 @@ function runningMinute(recording: Recording, seed: number, index: number, now: n
     0,
     until,
     recording.closeBefore(index),
+    recording.instrument.inverse,
   );
-  return kline.trades > 0 ? kline : undefined;
+  return kline.trades > 0 || until > MINUTE_MS ? kline : undefined;
 }
 
 function merge(into: Kline, part: Kline): void {

@@ -101,6 +101,22 @@ export class SymbolMarket {
     return found.reverse();
   }
 
+  /** Trades with ids from `id` on that have happened, oldest first; the oldest recorded where `id` is before them. */
+  tradesFrom(id: number, limit: number): TradeEvent[] {
+    const found: TradeEvent[] = [];
+    const { recording } = this;
+    for (let index = recording.minuteOfTrade(id); index < recording.length && found.length < limit; index++) {
+      const minute = recording.minute(index);
+      if (minute.openTime > this.#now) break;
+      const firstId = recording.firstTradeId(index);
+      const trades = simulateMinute(this.#seed, recording.instrument, minute);
+      const past = lowerBound(trades, this.#now + 1 - minute.openTime);
+      for (let i = Math.max(0, id - firstId); i < past && found.length < limit; i++)
+        found.push(tradeAt(trades, i, firstId, minute.openTime));
+    }
+    return found;
+  }
+
   /** Plays on to `time`: everything that is due up to and including it is told. `time` is at most one step ahead of now. */
   advanceTo(time: number, sink: MarketSink): void {
     const boundary = Math.floor(this.#now / STEP_MS) * STEP_MS + STEP_MS;
@@ -153,7 +169,16 @@ export class SymbolMarket {
     sink.onSecond(
       this,
       boundary,
-      klineOfTrades(this.#trades, firstId, boundary - SECOND_MS, SECOND_MS, offset, offset + SECOND_MS, previousClose),
+      klineOfTrades(
+        this.#trades,
+        firstId,
+        boundary - SECOND_MS,
+        SECOND_MS,
+        offset,
+        offset + SECOND_MS,
+        previousClose,
+        this.recording.instrument.inverse,
+      ),
     );
   }
 }

@@ -59,6 +59,18 @@ const ETH: Instrument = {
 };
 
 describe('Binance REST', () => {
+  it('asks below the path of its address', async () => {
+    const server = createServer((message, response) =>
+      json(response, { serverTime: message.url === '/binance/api/v3/time' ? 7 : 1 }),
+    );
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    for (const address of ['/binance', '/binance/'])
+      expect(await dataAt(`${origin}${address}`, new ManualClock(1_000_000)).serverTime()).toEqual({ ok: true, value: 7 });
+    expect(await dataAt(`${origin}/`, new ManualClock(1_000_000)).serverTime()).toEqual({ ok: true, value: 1 });
+  });
+
   it('asks for the time, in milliseconds or microseconds', async () => {
     expect(await (await venue((_, response) => json(response, { serverTime: 1723161255000 }))).serverTime()).toEqual({
       ok: true,

@@ -6,7 +6,7 @@ import type { VenueErrors } from './errors.ts';
 import { RateLimiter, retryAfterMs } from './rate-limiter.ts';
 
 export interface HttpOptions {
-  /** The venue's REST address, or the lab's on loopback. */
+  /** The venue's REST address, with the path that all its endpoints share if it has one. */
   readonly restUrl: string;
   readonly timeoutMs: number;
   /** Wall time: time-outs and Retry-After have nothing to do with a practice market's clock. */
@@ -91,7 +91,8 @@ export class HttpClient {
 
   async #ask(path: string, query: Query, { closed, method = 'GET' }: RequestOptions): Promise<Result<unknown, VenueFailure>> {
     const { restUrl, timeoutMs, wall, errors } = this.#options;
-    const url = new URL(path, restUrl);
+    // Not resolved against the address: that would drop a path that it has.
+    const url = new URL(`${restUrl.replace(/\/+$/, '')}${path}`);
     for (const [key, value] of Object.entries(query)) url.searchParams.set(key, String(value));
 
     const abort = new AbortController();

@@ -5,7 +5,7 @@ import type { VenueLog } from './stream-connection.ts';
 
 /** What every venue's market data is made of; addresses are configuration, so that tests and practice use loopback. */
 export interface MarketDataOptions {
-  /** The REST origin, such as `https://api.binance.com`. */
+  /** The REST address, such as `https://api.binance.com`; a path that it has comes before that of each endpoint. */
   readonly restUrl: string;
   /** The WebSocket origin and, where the venue has several streams, the part of the path that they share. */
   readonly streamUrl: string;
