@@ -1,5 +1,5 @@
 import { runVenueConformance } from '../conformance/run-venue-conformance.ts';
-import { EXCHANGE_INFO, KLINE_MESSAGE, KLINE_ROW, TRADE_MESSAGE } from './fixtures/messages.ts';
+import { EXCHANGE_INFO, KLINE_MESSAGE, KLINE_ROW, SUBSCRIPTIONS, TRADE_MESSAGE } from './fixtures/messages.ts';
 import { BinanceHttp } from './http.ts';
 import { createBinanceMarketData } from './market-data.ts';
 import { instrumentsFrom } from './symbols.ts';
@@ -19,7 +19,7 @@ const candle = { open: 2302, high: 2303.1, low: 2301.9, close: 2302.37, volume: 
 runVenueConformance({
   name: 'Binance',
   create: createBinanceMarketData,
-  protocol: (http) => binanceProtocol('ws://stream.example', new BinanceHttp(http)),
+  protocol: (http) => binanceProtocol(() => ({ streamUrl: 'ws://stream.example', http: new BinanceHttp(http) })),
   instrument: eth,
   book: {
     delta: (ordinal, time, { bids, asks }) =>
@@ -42,7 +42,7 @@ runVenueConformance({
   klines: [
     { frame: KLINE_MESSAGE, candle: { ...candle, openTime: 1723161255000, tradeCount: 3 }, closed: true, timeframe: '1s' },
   ],
-  silent: [],
+  silent: [SUBSCRIPTIONS],
   rest: {
     snapshotPath: '/api/v3/depth',
     serverTime: 1723161255000,

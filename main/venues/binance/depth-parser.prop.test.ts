@@ -45,23 +45,43 @@ const message = fc
     length: fc.nat(1000),
     bids: fc.array(level, { maxLength: 30, size: 'max' }),
     asks: fc.array(level, { maxLength: 30, size: 'max' }),
+    market: fc.constantFrom('spot', 'usdm', 'coinm'),
+    previous: fc.nat(1000),
   })
-  .map(({ time, first, length, bids, asks }) =>
-    JSON.stringify({
+  .map(({ time, first, length, bids, asks, market, previous }) => {
+    const ids = { U: first, u: first + length };
+    const spot = market === 'spot';
+    return JSON.stringify({
       stream: STREAM,
-      data: { e: 'depthUpdate', E: time, s: 'ETHUSDT', U: first, u: first + length, b: bids, a: asks },
-    }),
-  );
+      data: {
+        e: 'depthUpdate',
+        E: time,
+        ...(spot ? {} : { T: time - 1 }),
+        s: market === 'coinm' ? 'ETHUSD_PERP' : 'ETHUSDT',
+        ...(market === 'coinm' ? { ps: 'ETHUSD' } : {}),
+        ...(spot ? ids : { ...ids, pu: Math.max(0, first - previous) }),
+        b: bids,
+        a: asks,
+      },
+    });
+  });
 
 describe('DepthParser', () => {
   it('reads the documented message', () => {
     const delta = fast(Buffer.from(DEPTH_MESSAGE)) as DepthDelta;
-    expect([delta.firstId, delta.finalId, delta.tsEvent]).toEqual([157, 160, 1723161255208]);
+    expect([delta.firstId, delta.finalId, delta.previousId, delta.tsEvent]).toEqual([157, 160, -1, 1723161255208]);
     expect([[...delta.bidTicks], [...delta.bidLots]]).toEqual([
       [230_237, 230_000],
       [12_345, 0],
     ]);
     expect([[...delta.askTicks], [...delta.askLots]]).toEqual([[230_238], [1]]);
+  });
+
+  it('reads the documented message of contracts, with the id before', () => {
+    const event =
+      '{"e":"depthUpdate","E":1723161255208,"T":1723161255200,"s":"ETHUSD_PERP","ps":"ETHUSD","U":157,"u":160,"pu":149,"b":[],"a":[]}';
+    const delta = fast(Buffer.from(`{"stream":"${STREAM}","data":${event}}`)) as DepthDelta;
+    expect([delta.firstId, delta.finalId, delta.previousId, delta.tsEvent]).toEqual([157, 160, 149, 1723161255208]);
   });
 
   it('equals JSON.parse on every well-formed message', () => {

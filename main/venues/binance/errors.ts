@@ -2,17 +2,17 @@ import { fail } from '../../../core/base/result.ts';
 import { type VenueErrors, venueErrors } from '../session/errors.ts';
 import { isObject, parseJson } from '../session/wire-values.ts';
 
-/** Binance's own error codes that we tell apart. Source: Binance spot docs, "Error codes". */
+/** Binance's own error codes that we tell apart. Source: Binance docs, "Error codes", the same for all markets. */
 const INVALID_SYMBOL = -1121;
 
-const COMMON = venueErrors('Binance', 'Binance spot');
+const COMMON = venueErrors('Binance');
 
 export const ERRORS: VenueErrors = {
   ...COMMON,
   refused(what, status, body) {
     const { code, text } = venueError(body);
     if (code === INVALID_SYMBOL) {
-      return fail('VENUE_UNKNOWN_SYMBOL', `Binance spot does not know the symbol asked for in ${what}.`, { detail: text });
+      return fail('VENUE_UNKNOWN_SYMBOL', `Binance does not know the symbol asked for in ${what}.`, { detail: text });
     }
     return COMMON.refused(what, status, text);
   },

@@ -6,7 +6,9 @@ import { ManualClock } from '../../../core/base/manual-clock.ts';
 import { SplitMix32 } from '../../../core/base/rng.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
 import type { VenueMarketData } from '../../ports/venue.ts';
+import { COINM_KLINE_ROW } from './fixtures/futures-messages.ts';
 import { EXCHANGE_INFO, KLINE_ROW } from './fixtures/messages.ts';
+import type { MarketDataOptions } from '../session/market-data-options.ts';
 import { createBinanceMarketData } from './market-data.ts';
 
 const servers: Server[] = [];
@@ -19,17 +21,23 @@ afterEach(() => {
 
 type Handler = (request: URL, response: ServerResponse, message: IncomingMessage) => void;
 
-async function venue(handler: Handler, wall: Clock = new ManualClock(1_000_000)): Promise<VenueMarketData> {
+async function venue(
+  handler: Handler,
+  wall: Clock = new ManualClock(1_000_000),
+  withContracts = false,
+): Promise<VenueMarketData> {
   const server = createServer((message, response) => handler(new URL(message.url ?? '/', 'http://lab'), response, message));
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return dataAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, wall);
+  const restUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return dataAt(restUrl, wall, withContracts ? { lanes: { coinm: { restUrl, streamUrl: 'ws://127.0.0.1:1' } } } : {});
 }
 
-function dataAt(restUrl: string, wall: Clock): VenueMarketData {
+function dataAt(restUrl: string, wall: Clock, lanes: Pick<MarketDataOptions, 'lanes'> = {}): VenueMarketData {
   return createBinanceMarketData({
     restUrl,
     streamUrl: 'ws://127.0.0.1:1',
+    ...lanes,
     requestTimeoutMs: 1_000,
     silenceMs: 1_000,
     clock: new ManualClock(0),
@@ -56,6 +64,19 @@ const ETH: Instrument = {
   lotSize: '0.0001',
   minNotional: '5',
   contractMultiplier: '1',
+};
+
+const BTC_USD: Instrument = {
+  ...ETH,
+  symbol: 'BTC/USD:BTC',
+  venueSymbol: 'BTCUSD_PERP',
+  kind: 'inverse',
+  base: 'BTC',
+  quote: 'USD',
+  tickSize: '0.1',
+  lotSize: '1',
+  minNotional: '100',
+  contractMultiplier: '100',
 };
 
 describe('Binance REST', () => {
@@ -102,6 +123,49 @@ describe('Binance REST', () => {
     });
     expect(result.ok && result.value.map(({ openTime }) => openTime)).toEqual([1723161240000, 1723161300000]);
     expect(await data.candles(ETH, '1m', 5, 5, 10)).toEqual({ ok: true, value: [] });
+  });
+
+  it('asks COIN-M for no more than 200 days at once, and for none before its first', async () => {
+    const DAY = 86_400_000;
+    const began = Date.UTC(2020, 7, 10);
+    const asked: [number, number, number][] = [];
+    const server = await venue(
+      (request, response) => {
+        const of = (name: string): number => Number(request.searchParams.get(name));
+        asked.push([of('startTime'), of('endTime'), of('limit')]);
+        // Listed 250 days after the market began; one candle a day from then on.
+        const rows: unknown[] = [];
+        for (let time = of('startTime'); time <= of('endTime') && rows.length < of('limit'); time += DAY) {
+          if (time >= began + 250 * DAY) rows.push([time, ...COINM_KLINE_ROW.slice(1)]);
+        }
+        json(response, rows);
+      },
+      undefined,
+      true,
+    );
+    const openTimes = async (...range: [number, number, number]): Promise<number[]> => {
+      asked.length = 0;
+      const answer = await server.candles(BTC_USD, '1d', ...range);
+      if (!answer.ok) throw new Error(answer.error.message);
+      return answer.value.map(({ openTime }) => openTime);
+    };
+    const whole = await openTimes(began + 240 * DAY, began + 700 * DAY, 1_000);
+    expect(whole).toEqual(Array.from({ length: 450 }, (_, i) => began + (250 + i) * DAY));
+    expect(asked.map(([from, to]) => (to + 1 - from) / DAY)).toEqual([200, 200, 60]);
+    expect(await openTimes(0, began + 3_000 * DAY, 1)).toEqual([began + 250 * DAY]);
+    expect(asked.map(([from]) => from)).toEqual([began, began + 200 * DAY]);
+    expect(await server.candles(BTC_USD, '1s', began, began + DAY, 10)).toMatchObject({
+      ok: false,
+      error: { code: 'VENUE_REFUSED' },
+    });
+  });
+
+  it('knows the symbols of a market only where it has addresses', async () => {
+    const data = await venue((_, response) => json(response, EXCHANGE_INFO));
+    expect(await data.instruments(['ETH/USDT', 'ETH/USDT:USDT', 'BTC/USD:BTC'])).toMatchObject({
+      ok: false,
+      error: { code: 'VENUE_UNKNOWN_SYMBOL', message: expect.stringContaining('BTC/USD:BTC') as string },
+    });
   });
 
   it('refuses candles that are out of order, out of range or no candles', async () => {

@@ -1,29 +1,30 @@
-import { type Result, ok } from '../../../core/base/result.ts';
+import { fail, type Result, ok } from '../../../core/base/result.ts';
 import type { Candle } from '../../../core/market/candle.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
-import type { Timeframe } from '../../../core/market/timeframe.ts';
+import { type Timeframe, TIMEFRAME_MS } from '../../../core/market/timeframe.ts';
 import type { Trade } from '../../../core/market/trade.ts';
 import type { VenueFailure } from '../../ports/venue.ts';
 import type { DepthSnapshot } from '../session/book-sync.ts';
-import { HttpClient, type HttpOptions } from '../session/http-client.ts';
+import { HttpClient, type HttpOptions, type Query } from '../session/http-client.ts';
 import { candlesFromRows, tradesFromRows } from '../session/rows.ts';
 import type { Track } from '../session/stream-protocol.ts';
 import { isObject, toMs } from '../session/wire-values.ts';
 import { ERRORS } from './errors.ts';
+import { type BinanceMarket, marketOf } from './markets.ts';
 import { candleFromRow, snapshotFromJson, tradeFromRow } from './parse.ts';
 
-/** Source of weights and limits: Binance spot docs, "General endpoints" and "Market data endpoints". */
-const WEIGHT_PER_MINUTE = 6_000;
 const SNAPSHOT_LEVELS = 1000;
 const MAX_KLINES = 1000;
 const MAX_TRADES = 1000;
 
-/** Binance spot's public endpoints. */
+/** The public endpoints of one of Binance's markets. */
 export class BinanceHttp {
   readonly #http: HttpClient;
+  readonly #market: BinanceMarket;
 
-  constructor(options: Pick<HttpOptions, 'restUrl' | 'timeoutMs' | 'wall' | 'fetch'>) {
-    this.#http = new HttpClient({ ...options, errors: ERRORS, weightPerMinute: WEIGHT_PER_MINUTE });
+  constructor(options: Pick<HttpOptions, 'restUrl' | 'timeoutMs' | 'wall' | 'fetch'>, market = marketOf('spot')) {
+    this.#market = market;
+    this.#http = new HttpClient({ ...options, errors: ERRORS, weightPerMinute: market.weightPerMinute });
   }
 
   get blockedForMs(): number {
@@ -31,22 +32,26 @@ export class BinanceHttp {
   }
 
   async serverTime(): Promise<Result<number, VenueFailure>> {
-    const answer = await this.#http.get('/api/v3/time');
+    const path = this.#path('time');
+    const answer = await this.#http.get(path);
     if (!answer.ok) return answer;
     const time = toMs(isObject(answer.value) ? answer.value.serverTime : undefined);
-    return Number.isNaN(time) ? ERRORS.badAnswer('/api/v3/time', 'no serverTime') : ok(time);
+    return Number.isNaN(time) ? ERRORS.badAnswer(path, 'no serverTime') : ok(time);
   }
 
-  exchangeInfo(venueSymbols: readonly (string | undefined)[]): Promise<Result<unknown, VenueFailure>> {
-    return this.#http.get('/api/v3/exchangeInfo', { symbols: JSON.stringify(venueSymbols) }, { weight: 20 });
+  /** Spot answers for the named symbols; the others tell all that they have. */
+  exchangeInfo(venueSymbols: readonly string[]): Promise<Result<unknown, VenueFailure>> {
+    const query: Query = this.#market.id === 'spot' ? { symbols: JSON.stringify(venueSymbols) } : {};
+    return this.#http.get(this.#path('exchangeInfo'), query, { weight: this.#market.weights.exchangeInfo });
   }
 
   async depth(track: Track, closed: AbortSignal): Promise<Result<DepthSnapshot, VenueFailure>> {
+    const path = this.#path('depth');
     const query = { symbol: track.instrument.venueSymbol, limit: SNAPSHOT_LEVELS };
-    const answer = await this.#http.get('/api/v3/depth', query, { closed, weight: 50 });
+    const answer = await this.#http.get(path, query, { closed, weight: this.#market.weights.depth });
     if (!answer.ok) return answer;
     const snapshot = snapshotFromJson(answer.value, track.tick, track.lot);
-    return snapshot.ok ? snapshot : ERRORS.badAnswer('/api/v3/depth', snapshot.error.message);
+    return snapshot.ok ? snapshot : ERRORS.badAnswer(path, snapshot.error.message);
   }
 
   async candles(
@@ -56,25 +61,38 @@ export class BinanceHttp {
     to: number,
     limit: number,
   ): Promise<Result<Candle[], VenueFailure>> {
-    if (to <= from || limit < 1) return ok([]);
-    const query = {
-      symbol: instrument.venueSymbol,
-      interval: timeframe,
-      startTime: from,
+    const { id, weights, klineSpanMs, beginsAt } = this.#market;
+    if (id !== 'spot' && TIMEFRAME_MS[timeframe] < 60_000) {
+      return fail('VENUE_REFUSED', `Binance has no ${timeframe} candles of contracts; its shortest are of 1m.`);
+    }
+    const path = this.#path('klines');
+    const wanted = Math.min(limit, MAX_KLINES);
+    const candles: Candle[] = [];
+    // One request, but for COIN-M's long ranges; what lies before its first day costs none.
+    for (let first = Math.max(from, beginsAt); first < to && candles.length < wanted; first += klineSpanMs) {
+      const end = Math.min(to, first + klineSpanMs);
+      const count = wanted - candles.length;
       // Binance includes endTime.
-      endTime: to - 1,
-      limit: Math.min(limit, MAX_KLINES),
-    };
-    const answer = await this.#http.get('/api/v3/klines', query, { weight: 2 });
-    if (!answer.ok) return answer;
-    return candlesFromRows('/api/v3/klines', answer.value, candleFromRow, from, to, ERRORS);
+      const query = { symbol: instrument.venueSymbol, interval: timeframe, startTime: first, endTime: end - 1, limit: count };
+      const answer = await this.#http.get(path, query, { weight: weights.klines(count) });
+      if (!answer.ok) return answer;
+      const page = candlesFromRows(path, answer.value, (row) => candleFromRow(row, instrument), first, end, ERRORS);
+      if (!page.ok) return page;
+      candles.push(...page.value);
+    }
+    return ok(candles);
   }
 
   /** The newest thousand trades: without a key, Binance gives no older ones one by one. */
   async trades(instrument: Instrument, closed: AbortSignal): Promise<Result<Trade[], VenueFailure>> {
+    const path = this.#path('trades');
     const query = { symbol: instrument.venueSymbol, limit: MAX_TRADES };
-    const answer = await this.#http.get('/api/v3/trades', query, { closed, weight: 25 });
+    const answer = await this.#http.get(path, query, { closed, weight: this.#market.weights.trades });
     if (!answer.ok) return answer;
-    return tradesFromRows('/api/v3/trades', answer.value, tradeFromRow, ERRORS);
+    return tradesFromRows(path, answer.value, (row) => tradeFromRow(row, instrument), ERRORS);
+  }
+
+  #path(endpoint: string): string {
+    return `${this.#market.prefix}/${endpoint}`;
   }
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type DecimalStep, decimalStep } from '../../../core/market/decimal-parse.ts';
+import { COINM_KLINE_ROW, COINM_TRADE, USDM_INSURANCE_TRADE, USDM_TRADE } from './fixtures/futures-messages.ts';
 import { DEPTH_SNAPSHOT, EXCHANGE_INFO, KLINE_MESSAGE, KLINE_ROW, TRADE_MESSAGE } from './fixtures/messages.ts';
 import { type JsonObject, toMs } from '../session/wire-values.ts';
-import { candleFromRow, klineFromEvent, snapshotFromJson, tradeFromJson } from './parse.ts';
-import { instrumentsFrom, venueSymbolOf } from './symbols.ts';
+import { candleFromRow, isMarketTrade, klineFromEvent, snapshotFromJson, tradeFromJson, tradeFromRow } from './parse.ts';
+import { binanceNameOf, instrumentsFrom } from './symbols.ts';
 
 const TICK = decimalStep('0.01') as DecimalStep;
 const LOT = decimalStep('0.0001') as DecimalStep;
@@ -43,6 +44,28 @@ describe('trades', () => {
     expect(tradeFromJson({ ...event, T: 1741046401271497 }, 99)).toMatchObject({ ok: true, value: { tsEvent: 1741046401271 } });
     expect(toMs(1583366400000)).toBe(1583366400000);
     expect(toMs(Number.NaN)).toBeNaN();
+  });
+});
+
+describe('contracts', () => {
+  const inverse = { kind: 'inverse', contractMultiplier: '100' } as const;
+
+  it('count dollars on COIN-M, which trades and candles turn into base units', () => {
+    expect(tradeFromJson(dataOf(COINM_TRADE), 99, inverse)).toMatchObject({
+      ok: true,
+      value: { price: 40_000, quantity: 0.125 },
+    });
+    const row = { id: 1, price: '50000', qty: '2', time: 1723161255342, isBuyerMaker: true };
+    expect(tradeFromRow(row, inverse)).toMatchObject({ ok: true, value: { quantity: 0.004, side: 'sell' } });
+    expect(tradeFromRow({ ...row, qty: '0' }, inverse).ok).toBe(false);
+    expect(candleFromRow(COINM_KLINE_ROW, inverse)).toMatchObject({ ok: true, value: { volume: 10.5, buyVolume: 4.25 } });
+    expect(candleFromRow(COINM_KLINE_ROW.slice(0, 10), inverse).ok).toBe(false);
+  });
+
+  it('tell trades in the book from what the insurance fund took over', () => {
+    expect(isMarketTrade(dataOf(USDM_TRADE))).toBe(true);
+    expect(isMarketTrade(dataOf(TRADE_MESSAGE))).toBe(true);
+    expect(isMarketTrade(dataOf(USDM_INSURANCE_TRADE))).toBe(false);
   });
 });
 
@@ -126,8 +149,12 @@ describe('symbols', () => {
       ok: false,
       error: { code: 'VENUE_UNKNOWN_SYMBOL', message: expect.stringContaining('OLD/USDT, XXX/USDT') as string },
     });
-    expect(venueSymbolOf('ETH/USDT')).toBe('ETHUSDT');
-    expect(venueSymbolOf('ETH/USDT:USDT')).toBeUndefined();
+    expect(binanceNameOf('ETH/USDT')).toEqual({ kind: 'spot', venueSymbol: 'ETHUSDT' });
+    expect(binanceNameOf('ETH/USDT:USDT')).toEqual({ kind: 'linear', venueSymbol: 'ETHUSDT' });
+    expect(binanceNameOf('BTC/USD:BTC')).toEqual({ kind: 'inverse', venueSymbol: 'BTCUSD_PERP' });
+    for (const other of ['ETH/USDT:BTC', 'ETH/USD:USDT', 'BTC/USDT:BTC', 'BTC/USD:BTC-240927', 'ETHUSDT', '']) {
+      expect(binanceNameOf(other), other).toBeUndefined();
+    }
   });
 
   it('without usable filters are a bad answer', () => {

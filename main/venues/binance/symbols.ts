@@ -1,56 +1,84 @@
 import { type Result, ok } from '../../../core/base/result.ts';
-import type { Instrument } from '../../../core/market/instrument.ts';
+import type { Instrument, InstrumentKind } from '../../../core/market/instrument.ts';
 import type { VenueFailure } from '../../ports/venue.ts';
 import { trimmedStep } from '../session/steps.ts';
 import { isObject, type JsonObject } from '../session/wire-values.ts';
 import { ERRORS } from './errors.ts';
 
-/** `ETH/USDT` → `ETHUSDT`. Undefined for a symbol that is not spot (`ETH/USDT:USDT`). */
-export function venueSymbolOf(symbol: string): string | undefined {
-  const match = /^([A-Z0-9]+)\/([A-Z0-9]+)$/.exec(symbol);
-  return match === null ? undefined : `${match[1]}${match[2]}`;
+export interface BinanceName {
+  readonly kind: InstrumentKind;
+  readonly venueSymbol: string;
 }
 
-/** Answer of `GET /api/v3/exchangeInfo` → the instruments of `symbols`, in their order. Only symbols in status TRADING count. */
-export function instrumentsFrom(answer: unknown, symbols: readonly string[]): Result<Instrument[], VenueFailure> {
+/**
+ * `ETH/USDT` → spot ETHUSDT, `ETH/USDT:USDT` → linear ETHUSDT (USD-M), `BTC/USD:BTC` → inverse BTCUSD_PERP (COIN-M). Undefined for
+ * anything else: dated contracts are not followed.
+ */
+export function binanceNameOf(symbol: string): BinanceName | undefined {
+  const match = /^([A-Z0-9]+)\/([A-Z0-9]+)(?::([A-Z0-9]+))?$/.exec(symbol);
+  if (match === null) return undefined;
+  const [, base = '', quote = '', margin] = match;
+  if (margin === undefined) return { kind: 'spot', venueSymbol: `${base}${quote}` };
+  if (margin === quote) return { kind: 'linear', venueSymbol: `${base}${quote}` };
+  return margin === base && quote === 'USD' ? { kind: 'inverse', venueSymbol: `${base}${quote}_PERP` } : undefined;
+}
+
+/**
+ * Answer of a market's `exchangeInfo` → the instruments of `symbols`, all of `kind`, in their order. Only what trades counts; of
+ * contracts only perpetuals.
+ */
+export function instrumentsFrom(
+  answer: unknown,
+  symbols: readonly string[],
+  kind: InstrumentKind = 'spot',
+): Result<Instrument[], VenueFailure> {
   if (!isObject(answer) || !Array.isArray(answer.symbols)) return ERRORS.badAnswer('exchangeInfo', 'no list of symbols');
   const entries = new Map<string, JsonObject>();
   for (const entry of answer.symbols as readonly unknown[]) {
-    if (isObject(entry) && entry.status === 'TRADING')
-      entries.set(`${String(entry.baseAsset)}/${String(entry.quoteAsset)}`, entry);
+    if (!isObject(entry) || (entry.status ?? entry.contractStatus) !== 'TRADING') continue;
+    const pair = `${String(entry.baseAsset)}/${String(entry.quoteAsset)}`;
+    if (kind === 'spot') entries.set(pair, entry);
+    else if (entry.contractType === 'PERPETUAL') entries.set(`${pair}:${String(entry.marginAsset)}`, entry);
   }
   const missing = symbols.filter((symbol) => !entries.has(symbol));
   if (missing.length > 0) return ERRORS.unknownSymbol(missing);
   const instruments: Instrument[] = [];
   for (const symbol of symbols) {
-    const instrument = instrumentFrom(entries.get(symbol) as JsonObject, symbol);
+    const instrument = instrumentFrom(entries.get(symbol) as JsonObject, symbol, kind);
     if (instrument === undefined)
-      return ERRORS.badAnswer('exchangeInfo', `${symbol}: no usable PRICE_FILTER, LOT_SIZE or NOTIONAL`);
+      return ERRORS.badAnswer('exchangeInfo', `${symbol}: no usable PRICE_FILTER, LOT_SIZE, NOTIONAL or contractSize`);
     instruments.push(instrument);
   }
   return ok(instruments);
 }
 
-function instrumentFrom(entry: JsonObject, symbol: string): Instrument | undefined {
+function instrumentFrom(entry: JsonObject, symbol: string, kind: InstrumentKind): Instrument | undefined {
   const tickSize = trimmedStep(filterValue(entry, 'PRICE_FILTER', 'tickSize'));
   const lotSize = trimmedStep(filterValue(entry, 'LOT_SIZE', 'stepSize'));
-  // NOTIONAL replaced MIN_NOTIONAL in 2023; both carry minNotional.
-  const minNotional = trimmedStep(
-    filterValue(entry, 'NOTIONAL', 'minNotional') ?? filterValue(entry, 'MIN_NOTIONAL', 'minNotional'),
-  );
-  if (tickSize === undefined || lotSize === undefined || minNotional === undefined || typeof entry.symbol !== 'string')
-    return undefined;
+  // Dollars a contract. A linear contract counts coins.
+  const contractMultiplier = kind === 'inverse' ? trimmedStep(String(entry.contractSize)) : '1';
+  // NOTIONAL replaced MIN_NOTIONAL in 2023; both carry minNotional on spot. A COIN-M order is at least one contract.
+  const minNotional =
+    kind === 'inverse'
+      ? contractMultiplier
+      : trimmedStep(
+          kind === 'linear'
+            ? filterValue(entry, 'MIN_NOTIONAL', 'notional')
+            : (filterValue(entry, 'NOTIONAL', 'minNotional') ?? filterValue(entry, 'MIN_NOTIONAL', 'minNotional')),
+        );
+  if (tickSize === undefined || lotSize === undefined || typeof entry.symbol !== 'string') return undefined;
+  if (minNotional === undefined || contractMultiplier === undefined) return undefined;
   return {
     venue: 'binance',
     symbol,
     venueSymbol: entry.symbol,
-    kind: 'spot',
+    kind,
     base: String(entry.baseAsset),
     quote: String(entry.quoteAsset),
     tickSize,
     lotSize,
     minNotional,
-    contractMultiplier: '1',
+    contractMultiplier,
   };
 }
 

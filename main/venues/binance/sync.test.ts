@@ -3,7 +3,7 @@ import type { BookState } from '../../../core/contracts/market-views.ts';
 import { L2Book } from '../../../core/market/l2-book.ts';
 import { type DepthDelta, emptyDelta } from '../session/depth-delta.ts';
 import { BookSync, type DepthSnapshot } from '../session/book-sync.ts';
-import { SPOT_RULE } from './sync.ts';
+import { FUTURES_RULE, SPOT_RULE } from './sync.ts';
 
 function delta(firstId: number, finalId: number, bidTicks = 90, lots = finalId): DepthDelta {
   const one = { ...emptyDelta(1), firstId, finalId, tsEvent: finalId, bidCount: 1 };
@@ -136,5 +136,43 @@ describe('Binance book synchronisation', () => {
     sync.invalidate('silent');
     expect(sync.state).toBe('stale');
     expect(sync.onSnapshot(snapshot(12))).toBe('ignored');
+  });
+});
+
+describe('sequence of contracts', () => {
+  const relate = (firstId: number, finalId: number, previousId: number, lastId: number, bridging: boolean) =>
+    FUTURES_RULE.relate({ ...emptyDelta(1), firstId, finalId, previousId }, lastId, bridging);
+
+  it('begins with the diff that spans lastUpdateId, or names it as the one before', () => {
+    expect(relate(90, 99, 80, 100, true)).toBe('old');
+    expect(relate(90, 100, 80, 100, true)).toBe('contained');
+    expect(relate(90, 110, 80, 100, true)).toBe('next');
+    expect(relate(100, 110, 99, 100, true)).toBe('next');
+    // The ids in between belong to other books.
+    expect(relate(105, 110, 100, 100, true)).toBe('next');
+    expect(relate(101, 110, 99, 100, true)).toBe('gap');
+    expect(relate(105, 110, 101, 100, true)).toBe('gap');
+  });
+
+  it('goes on with pu = previous u, whatever U is', () => {
+    expect(relate(105, 110, 100, 100, false)).toBe('next');
+    expect(relate(101, 110, 99, 100, false)).toBe('gap');
+    expect(relate(105, 110, 101, 100, false)).toBe('gap');
+    expect(relate(90, 100, 80, 100, false)).toBe('old');
+    // A diff that spans the last one was cut from another stream.
+    expect(relate(95, 110, 94, 100, false)).toBe('gap');
+    expect(relate(101, 110, -1, 100, false)).toBe('gap');
+  });
+
+  it('wants another snapshot when the first diff neither spans nor follows it', () => {
+    const first = { ...emptyDelta(1), firstId: 105, finalId: 110, previousId: 100 };
+    expect([99, 100, 101, 104, 105, 111].map((id) => FUTURES_RULE.isTooOld?.(id, first))).toEqual([
+      true,
+      false,
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 });

@@ -15,3 +15,17 @@ export const SPOT_RULE: SequenceRule = {
   },
   isTooOld: (snapshotId, firstBuffered) => snapshotId + 1 < firstBuffered.firstId,
 };
+
+/**
+ * USD-M's and COIN-M's diff streams (VENUES.md), whose ids leave holes: drop diffs with u < lastUpdateId; the first kept one spans
+ * lastUpdateId (U ≤ lastUpdateId ≤ u) or names it as the one before (pu); from then on pu = previous u.
+ */
+export const FUTURES_RULE: SequenceRule = {
+  snapshotFrom: 'rest',
+  relate({ firstId, finalId, previousId }: DepthDelta, lastId: number, bridging: boolean): Relation {
+    if (finalId < lastId || (!bridging && finalId === lastId)) return 'old';
+    if (previousId !== lastId && !(bridging && firstId <= lastId)) return 'gap';
+    return finalId === lastId ? 'contained' : 'next';
+  },
+  isTooOld: (snapshotId, { firstId, previousId }) => snapshotId < firstId && snapshotId !== previousId,
+};

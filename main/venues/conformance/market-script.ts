@@ -99,7 +99,9 @@ export function numbersOf(book: L2Book): { bids: number[][]; asks: number[][] } 
   return { bids: side('bid'), asks: side('ask') };
 }
 
-export function numbersOfText(text: BookText): { bids: number[][]; asks: number[][] } {
-  const side = (levels: BookText['bids']): number[][] => levels.map(([price, quantity]) => [Number(price), Number(quantity)]);
+/** `multiplier`: what one of the venue's contracts counts in a session's book. */
+export function numbersOfText(text: BookText, multiplier = 1): { bids: number[][]; asks: number[][] } {
+  const side = (levels: BookText['bids']): number[][] =>
+    levels.map(([price, quantity]) => [Number(price), Number(quantity) * multiplier]);
   return { bids: side(text.bids), asks: side(text.asks) };
 }

@@ -73,7 +73,9 @@ export function sessionConformance(venue: VenueConformance): void {
     async function expectCurrent(): Promise<void> {
       server.pause();
       await vi.waitFor(() =>
-        expect(numbersOf(session.book(instrument))).toEqual(numbersOfText(server.script.text(server.script.ordinal))),
+        expect(numbersOf(session.book(instrument))).toEqual(
+          numbersOfText(server.script.text(server.script.ordinal), Number(instrument.contractMultiplier)),
+        ),
       );
       expect(mirror.levels).toEqual(levelsOfBook(session.book(instrument)));
     }

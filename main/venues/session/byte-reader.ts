@@ -138,16 +138,16 @@ export class ByteReader {
     return true;
   }
 
-  /** Behind the letters and digits of a symbol. */
+  /** Behind the letters, digits and underscores of a symbol. */
   protected skipSymbol(): void {
     const { bytes } = this;
     while (isSymbolByte(bytes[this.at] as number)) this.at++;
   }
 }
 
-/** A–Z and 0–9. */
+/** A–Z, 0–9 and _. */
 function isSymbolByte(byte: number): boolean {
-  return (byte >= 0x41 && byte <= 0x5a) || (byte >= ZERO && byte <= 0x39);
+  return (byte >= 0x41 && byte <= 0x5a) || (byte >= ZERO && byte <= 0x39) || byte === 0x5f;
 }
 
 export function ascii(text: string): Uint8Array {

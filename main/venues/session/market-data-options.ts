@@ -12,6 +12,8 @@ export interface MarketDataOptions {
   /** The REST and WebSocket origins of the venue's futures, where they live on other hosts; `restUrl` and `streamUrl` otherwise. */
   readonly futuresRestUrl?: string;
   readonly futuresStreamUrl?: string;
+  /** Addresses of a venue's further markets that have hosts of their own, by the market's name: Binance's `usdm` and `coinm`. */
+  readonly lanes?: Readonly<Record<string, { readonly restUrl: string; readonly streamUrl: string }>>;
   readonly requestTimeoutMs: number;
   /**
    * A connection that says nothing for this long is made anew, and so is a book, unless the venue sends changes only: then the

@@ -313,9 +313,9 @@ export class StreamConnection implements Link {
       this.#socket.drop(`nothing received for ${quietMs} ms`);
       return;
     }
-    const { probe } = this.#protocol;
-    if (probe !== undefined && quietMs > silenceMs / 2 && !this.#isProbed) {
-      this.#isProbed = this.#socket.send(probe(this.lane));
+    if (quietMs > silenceMs / 2 && !this.#isProbed) {
+      const probe = this.#protocol.probe?.(this.lane);
+      if (probe !== undefined) this.#isProbed = this.#socket.send(probe);
     }
     for (const track of this.tracks) {
       if (track.sync.state !== 'live') continue;

@@ -73,9 +73,9 @@ export interface StreamProtocol {
   readonly bookSilenceMs?: number;
   /**
    * A message that the venue answers at once, sent when a connection has been quiet for half of `silenceMs`; without an answer
-   * it is given up after `silenceMs`. Absent where the venue speaks by itself often enough.
+   * it is given up after `silenceMs`. Absent, or undefined for a lane, where the venue speaks by itself often enough.
    */
-  readonly probe?: (lane: string) => string;
+  readonly probe?: (lane: string) => string | undefined;
   /** Pause between two subscription messages, for venues that count incoming messages. */
   readonly subscribeIntervalMs: number;
   /**
