@@ -9,6 +9,14 @@ export interface DepthSnapshot {
   readonly lastUpdateId: number;
   readonly bids: readonly BookLevel[];
   readonly asks: readonly BookLevel[];
+  /** Where the venue gives only the best levels: the last prices of them, beyond which nothing is known. */
+  readonly reach?: BookReach;
+}
+
+/** In ticks. 0 and infinity for a side that is known to its end. */
+export interface BookReach {
+  readonly bid: number;
+  readonly ask: number;
 }
 
 /**
@@ -44,6 +52,9 @@ const MAX_OLD_IN_A_ROW = 20;
 /** REST may run ahead of a slow stream; beyond this the snapshot belongs to another sequence. */
 const MAX_OLD_AFTER_SNAPSHOT = 200;
 
+/** So many levels a side must be known of a book that a snapshot reached only part of; with fewer it begins anew. */
+const MIN_KNOWN_LEVELS = 20;
+
 /** Told of every change of a live book, and of the whole book when it goes live. `change` is reused. */
 export type BookTap = (change: BookChange, tsEvent: number) => void;
 
@@ -67,6 +78,8 @@ export class BookSync {
   #lastId = -1;
   /** The venue's time of the last applied delta. */
   #tsEvent = 0;
+  /** How far the snapshot reached; undefined where that is to the end. */
+  #reach: BookReach | undefined;
   /** A REST snapshot is in the book and waits for the delta that follows it. */
   #snapshotApplied = false;
   #buffer: DepthDelta[] = [];
@@ -155,6 +168,7 @@ export class BookSync {
     if (this.#rule.isTooOld?.(snapshot.lastUpdateId, this.#buffer[0] as DepthDelta) === true) return 'too-old';
     this.#book.applySnapshot(snapshot.bids, snapshot.asks);
     this.#lastId = snapshot.lastUpdateId;
+    this.#reach = snapshot.reach;
     this.#snapshotApplied = true;
     if (this.#book.isCrossed) {
       this.#restart();
@@ -204,6 +218,7 @@ export class BookSync {
     if (relation === 'gap') return this.#lost(delta, gapText(delta, this.#lastId));
     this.#oldInARow = 0;
     if (relation === 'next') {
+      if (this.#reach !== undefined) dropBeyond(delta, this.#reach);
       applyDelta(this.#book, delta);
       this.#lastId = delta.finalId;
       this.#tsEvent = delta.tsEvent;
@@ -224,9 +239,19 @@ export class BookSync {
 
   #doubt(delta: DepthDelta): string | undefined {
     if (this.#rule.depth !== undefined) this.#cut.cutBelow(this.#book, this.#rule.depth);
-    const doubt = this.#rule.settle?.(this.#book, delta);
+    const doubt = this.#outOfReach() ?? this.#rule.settle?.(this.#book, delta);
     if (doubt !== undefined || !this.#book.isCrossed) return doubt;
     return `crossed: bid ${this.#book.bestBid} at or above ask ${this.#book.bestAsk} after update ${delta.finalId}`;
+  }
+
+  /** The market moved on: what comes next behind the known levels may have rested there all the while, untold. */
+  #outOfReach(): string | undefined {
+    const reach = this.#reach;
+    if (reach === undefined) return undefined;
+    const isShort =
+      (reach.bid > 0 && this.#book.depth('bid') < MIN_KNOWN_LEVELS) ||
+      (reach.ask < Number.POSITIVE_INFINITY && this.#book.depth('ask') < MIN_KNOWN_LEVELS);
+    return isShort ? `fewer than ${MIN_KNOWN_LEVELS} levels are left of what the snapshot reached` : undefined;
   }
 
   #lost(delta: DepthDelta, reason: string): DeltaOutcome {
@@ -255,6 +280,7 @@ export class BookSync {
     this.#buffer = [];
     this.#snapshotApplied = false;
     this.#lastId = -1;
+    this.#reach = undefined;
     this.#oldInARow = 0;
   }
 
@@ -268,6 +294,25 @@ export class BookSync {
     this.#reason = reason;
     this.#onState(state, reason);
   }
+}
+
+/** Takes out of `delta` the levels of which the book could only know some. */
+function dropBeyond(delta: DepthDelta, reach: BookReach): void {
+  const { bidTicks, bidLots, askTicks, askLots } = delta;
+  let kept = 0;
+  for (let i = 0; i < delta.bidCount; i++) {
+    if ((bidTicks[i] as number) < reach.bid) continue;
+    bidTicks[kept] = bidTicks[i] as number;
+    bidLots[kept++] = bidLots[i] as number;
+  }
+  delta.bidCount = kept;
+  kept = 0;
+  for (let i = 0; i < delta.askCount; i++) {
+    if ((askTicks[i] as number) > reach.ask) continue;
+    askTicks[kept] = askTicks[i] as number;
+    askLots[kept++] = askLots[i] as number;
+  }
+  delta.askCount = kept;
 }
 
 function gapText(delta: DepthDelta, lastId: number): string {
