@@ -1,7 +1,7 @@
 import { LAB_INSTRUMENTS, type LabInstrument } from './instruments.ts';
 
 /** The venues of the practice market, each below its own path. The first is also at the root. */
-export const LAB_VENUES = ['binance', 'bybit'] as const;
+export const LAB_VENUES = ['binance', 'bybit', 'deribit'] as const;
 export type LabVenue = (typeof LAB_VENUES)[number];
 
 /** An instrument of a venue: what it is called and counted in there, and how it stands to the recorded prices. */
@@ -90,6 +90,14 @@ export const LISTINGS: readonly Listing[] = [
       wanderBps: 1.5,
       volumeShare: 0.3,
       levels: 200,
+    }),
+    listing('deribit', 'inverse', base, `${base}-PERPETUAL`, {
+      tick: base === 'ETH' ? [2, 5] : [1, 5],
+      lot: base === 'ETH' ? [0] : [0, 10],
+      basisBps: 1.5,
+      wanderBps: 1.8,
+      volumeShare: 0.45,
+      levels: 260,
     }),
   ]),
 ];

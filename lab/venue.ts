@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../core/base/clock.ts';
 import { BybitProtocol } from './bybit/rest.ts';
+import { DeribitProtocol } from './deribit/rest.ts';
 import type { Fault } from './faults/fault.ts';
 import { FaultScript } from './faults/script.ts';
 import { type LabVenue, LISTINGS, type Listing } from './listings.ts';
@@ -16,6 +17,7 @@ const IDLE_WALL_MS = 30_000;
 
 const PROTOCOLS: Readonly<Partial<Record<LabVenue, (setup: ProtocolSetup) => Protocol>>> = {
   bybit: (setup) => new BybitProtocol(setup),
+  deribit: (setup) => new DeribitProtocol(setup),
 };
 
 export interface VenueSetup {

@@ -80,7 +80,8 @@ export class BybitBroadcast implements MarketSink {
     if (channel === undefined) return;
     client.newTo.add(stream);
     const market = channel.market.present();
-    if (market.book.isDrained && client.newTo.delete(stream)) this.hub.send(client, this.#snapshot(channel, market, market.now));
+    if (this.#faults.silent(market.now) || !market.book.isDrained) return;
+    if (client.newTo.delete(stream)) this.hub.send(client, this.#snapshot(channel, market, market.now));
   }
 
   onTrade(market: SymbolMarket, trade: TradeEvent): void {

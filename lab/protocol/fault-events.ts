@@ -31,6 +31,10 @@ export class FaultEvents {
     return this.#script.silent(time);
   }
 
+  silent(time: number): boolean {
+    return this.#script.silent(time);
+  }
+
   stamp(time: number): number {
     return this.#script.stamp(time);
   }

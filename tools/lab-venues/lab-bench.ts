@@ -244,7 +244,8 @@ export const FAULTS: readonly string[] = [
 ];
 
 const BREAKS_BOOK = /^(gap|reorder|truncate|malformed|crossed|hostile)/;
-const BREAKS_CONNECTION = /^(oversize|close|stop|silent|half-open)/;
+const BREAKS_CONNECTION = /^(oversize|close|silent|half-open)/;
+const BREAKS_SOMETHING = /^stop/;
 
 /** The connector goes live, and after the fault is live again with the right book and every trade. */
 export async function survives(venue: BenchVenue, fault: string): Promise<LabBench> {
@@ -261,6 +262,7 @@ export async function survives(venue: BenchVenue, fault: string): Promise<LabBen
     const { resyncs, backfilledTrades } = bench.session.health(bench.instrument);
     if (BREAKS_BOOK.test(fault)) expect(resyncs).toBeGreaterThan(0);
     else if (BREAKS_CONNECTION.test(fault)) expect(bench.lost).toBeGreaterThan(0);
+    else if (BREAKS_SOMETHING.test(fault)) expect(resyncs + bench.lost).toBeGreaterThan(0);
     else expect([resyncs, bench.lost]).toEqual([0, 0]);
     if (/^(stop|silent|half-open)/.test(fault)) expect(backfilledTrades).toBeGreaterThan(0);
     const difference = bench.tradeDifference();
@@ -270,4 +272,29 @@ export async function survives(venue: BenchVenue, fault: string): Promise<LabBen
     await bench.close();
   }
   return bench;
+}
+
+/** The venue's candle of a whole minute is what the connector's trades of it add up to. */
+export async function candleOfTrades(venue: BenchVenue): Promise<void> {
+  const bench = await new LabBench(venue).open();
+  try {
+    const minute = bench.startAt + 60_000;
+    await bench.passing(() => bench.state === 'live');
+    await bench.after(125_000);
+    const candles = await bench.data.candles(bench.instrument, '1m', minute, minute + 60_000, 10);
+    const candle = candles.ok ? candles.value[0] : undefined;
+    const within = bench.trades.filter(({ tsEvent }) => tsEvent >= minute && tsEvent < minute + 60_000);
+    expect(within.length).toBeGreaterThan(10);
+    expect(candle).toMatchObject({
+      openTime: minute,
+      open: within[0]?.price,
+      close: within.at(-1)?.price,
+      high: Math.max(...within.map(({ price }) => price)),
+      low: Math.min(...within.map(({ price }) => price)),
+    });
+    const volume = within.reduce((sum, { quantity }) => sum + quantity, 0);
+    expect(candle?.volume).toBeCloseTo(volume, 6);
+  } finally {
+    await bench.close();
+  }
 }
