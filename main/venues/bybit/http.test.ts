@@ -55,6 +55,23 @@ describe('Bybit REST', () => {
     expect(asked).toHaveLength(2);
   });
 
+  it('finds the oldest candle, of which Bybit tells nothing when it is asked from the beginning of time', async () => {
+    const listed = Date.UTC(2020, 2, 25, 10, 36);
+    const { http, asked } = venue((url) => {
+      const of = (name: string): number => Number(url.searchParams.get(name));
+      const length = url.searchParams.get('interval') === 'D' ? 86_400_000 : 60_000;
+      const list: unknown[] = [];
+      // Of too long a range the newest.
+      for (let time = Math.floor(of('end') / length) * length; time >= of('start') && list.length < of('limit'); time -= length) {
+        if (time + length > listed) list.push([String(time), '6500', '6510', '6490', '6505', '1', '6505']);
+      }
+      return json({ retCode: 0, result: { list } });
+    });
+    const oldest = await http.candles(BTC, '1m', 0, Date.UTC(2024, 0, 1), 1);
+    expect(oldest.ok && oldest.value.map(({ openTime }) => openTime)).toEqual([listed]);
+    expect(asked).toHaveLength(2);
+  });
+
   it('gives recent trades oldest first', async () => {
     const { http } = venue(() => json(RECENT_TRADES));
     const result = await http.trades(BTC, new AbortController().signal);

@@ -5,6 +5,7 @@ import { type Timeframe, TIMEFRAME_MS } from '../../../core/market/timeframe.ts'
 import type { Trade } from '../../../core/market/trade.ts';
 import type { VenueFailure } from '../../ports/venue.ts';
 import { HttpClient, type HttpOptions, type Query, type RequestOptions } from '../session/http-client.ts';
+import { oldestCandle } from '../session/oldest-candle.ts';
 import { candlesFromRows, tradesFromRows } from '../session/rows.ts';
 import { isObject, type JsonObject, toMs } from '../session/wire-values.ts';
 import { ERRORS, RATE_LIMIT_MS, refusedByCode, TOO_MANY_VISITS } from './errors.ts';
@@ -15,6 +16,9 @@ const REQUESTS_PER_MINUTE = 7_200;
 const MAX_KLINES = 1000;
 /** Spot gives fewer recent trades than contracts. */
 const MAX_TRADES: Readonly<Record<InstrumentKind, number>> = { spot: 60, linear: 1000, inverse: 1000 };
+
+/** Bybit opened in November 2018: no candle is older. */
+const BEGINS_AT = Date.UTC(2018, 10, 1);
 
 /** Bybit v5's public endpoints. */
 export class BybitHttp {
@@ -52,6 +56,9 @@ export class BybitHttp {
   ): Promise<Result<Candle[], VenueFailure>> {
     const interval = intervalOf(timeframe);
     if (interval === undefined) return fail('VENUE_REFUSED', `Bybit has no ${timeframe} candles; its shortest are of 1m.`);
+    if (from === 0 && limit === 1 && to > BEGINS_AT) {
+      return oldestCandle((...range) => this.candles(instrument, ...range), timeframe, BEGINS_AT, to, MAX_KLINES);
+    }
     const length = TIMEFRAME_MS[timeframe];
     const first = Math.ceil(from / length) * length;
     const count = Math.min(limit, MAX_KLINES);

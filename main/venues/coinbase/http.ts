@@ -5,6 +5,7 @@ import { type Timeframe, TIMEFRAME_MS } from '../../../core/market/timeframe.ts'
 import type { Trade } from '../../../core/market/trade.ts';
 import type { VenueFailure } from '../../ports/venue.ts';
 import { HttpClient, type HttpOptions } from '../session/http-client.ts';
+import { oldestCandle } from '../session/oldest-candle.ts';
 import { candlesFromRows, tradesFromRows } from '../session/rows.ts';
 import { isObject, textToMs } from '../session/wire-values.ts';
 import { ERRORS } from './errors.ts';
@@ -27,6 +28,9 @@ const GRANULARITIES: Readonly<Partial<Record<Timeframe, string>>> = {
 };
 
 const PREFIX = '/api/v3/brokerage';
+
+/** Coinbase opened its exchange in January 2015: no candle is older. */
+const BEGINS_AT = Date.UTC(2015, 0, 1);
 
 /** Coinbase Advanced's public endpoints. */
 export class CoinbaseHttp {
@@ -65,6 +69,9 @@ export class CoinbaseHttp {
     const granularity = GRANULARITIES[timeframe];
     if (granularity === undefined)
       return fail('VENUE_REFUSED', `Coinbase has no ${timeframe} candles, only ${Object.keys(GRANULARITIES).join(', ')}.`);
+    if (from === 0 && limit === 1 && to > BEGINS_AT) {
+      return oldestCandle((...range) => this.candles(instrument, ...range), timeframe, BEGINS_AT, to, CANDLES_PER_REQUEST);
+    }
     const length = TIMEFRAME_MS[timeframe];
     const first = Math.ceil(from / length) * length;
     const end = Math.min(to, first + Math.min(limit, MAX_CANDLES) * length);

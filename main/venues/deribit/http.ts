@@ -5,6 +5,7 @@ import { type Timeframe, TIMEFRAME_MS } from '../../../core/market/timeframe.ts'
 import type { Trade } from '../../../core/market/trade.ts';
 import type { VenueFailure } from '../../ports/venue.ts';
 import { HttpClient, type HttpOptions, type Query, type RequestOptions } from '../session/http-client.ts';
+import { oldestCandle } from '../session/oldest-candle.ts';
 import { candlesFromRows, tradesFromRows } from '../session/rows.ts';
 import type { TradeCursor } from '../session/trade-sequence.ts';
 import { bad, isObject, toMs } from '../session/wire-values.ts';
@@ -20,6 +21,9 @@ const MAX_TRADE_PAGES = 10;
 
 /** There is none of four hours. Source: Deribit docs, get_tradingview_chart_data. */
 const RESOLUTIONS: Readonly<Partial<Record<Timeframe, string>>> = { '1m': '1', '5m': '5', '15m': '15', '1h': '60', '1d': '1D' };
+
+/** Deribit opened in June 2016: no candle is older. */
+const BEGINS_AT = Date.UTC(2016, 5, 1);
 
 /** Deribit's public methods over HTTP. */
 export class DeribitHttp {
@@ -58,6 +62,9 @@ export class DeribitHttp {
     const resolution = RESOLUTIONS[timeframe];
     if (resolution === undefined)
       return fail('VENUE_REFUSED', `Deribit has no ${timeframe} candles, only ${Object.keys(RESOLUTIONS).join(', ')}.`);
+    if (from === 0 && limit === 1 && to > BEGINS_AT) {
+      return oldestCandle((...range) => this.candles(instrument, ...range), timeframe, BEGINS_AT, to, MAX_CANDLES);
+    }
     const length = TIMEFRAME_MS[timeframe];
     const first = Math.ceil(from / length) * length;
     const end = Math.min(to, first + Math.min(limit, MAX_CANDLES) * length);

@@ -5,6 +5,7 @@ import { type Timeframe, TIMEFRAME_MS } from '../../../core/market/timeframe.ts'
 import type { Trade } from '../../../core/market/trade.ts';
 import type { VenueFailure } from '../../ports/venue.ts';
 import { HttpClient, type HttpOptions, type Query, type RequestOptions } from '../session/http-client.ts';
+import { oldestCandle } from '../session/oldest-candle.ts';
 import { candlesFromRows, tradesFromRows } from '../session/rows.ts';
 import type { TradeCursor } from '../session/trade-sequence.ts';
 import { isObject, textToMs } from '../session/wire-values.ts';
@@ -25,6 +26,9 @@ const RECENT_TRADES = 500;
 const TRADES_PAGE = 100;
 /** 2,500 trades: a longer absence is counted as a hole. */
 const MAX_TRADE_PAGES = 20;
+
+/** OKX has no candle that is older. */
+const BEGINS_AT = Date.UTC(2017, 9, 1);
 
 /** OKX v5's public endpoints. */
 export class OkxHttp {
@@ -62,10 +66,14 @@ export class OkxHttp {
     to: number,
     limit: number,
   ): Promise<Result<Candle[], VenueFailure>> {
+    if (from === 0 && limit === 1 && to > BEGINS_AT) {
+      return oldestCandle((...range) => this.candles(instrument, ...range), timeframe, BEGINS_AT, to, HISTORY_PAGE);
+    }
     const length = TIMEFRAME_MS[timeframe];
     const wanted = Math.min(limit, MAX_CANDLES);
     const candles: Candle[] = [];
-    let first = Math.ceil(from / length) * length;
+    // Page after page of nothing lies before the first candle.
+    let first = Math.ceil(Math.max(from, BEGINS_AT) / length) * length;
     while (first < to && candles.length < wanted) {
       const isRecent = first > this.#wall.now() - RECENT_BARS * length;
       const count = Math.min(wanted - candles.length, isRecent ? RECENT_PAGE : HISTORY_PAGE);

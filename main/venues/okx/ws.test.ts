@@ -130,10 +130,14 @@ describe('OKX’s REST', () => {
     );
     expect(asked.filter(({ pathname }) => pathname === '/api/v5/market/history-candles').length).toBe(3);
     expect(asked.filter(({ pathname }) => pathname === '/api/v5/market/candles').length).toBe(3);
-    await http.candles(ETH, '1d', 0, 86_400_000, 1);
+    await http.candles(ETH, '1d', from - (from % 86_400_000), to, 1);
     expect(asked.at(-1)?.searchParams.get('bar')).toBe('1Dutc');
-    await http.candles(ETH, '1h', 0, 3_600_000, 1);
+    await http.candles(ETH, '1h', from - (from % 3_600_000), to, 1);
     expect(asked.at(-1)?.searchParams.get('bar')).toBe('1H');
+    // Nothing is asked of the time before OKX had a candle.
+    const before = asked.length;
+    expect(await http.candles(ETH, '1m', 0, 86_400_000, 1_000)).toEqual({ ok: true, value: [] });
+    expect(asked.length).toBe(before);
   });
 
   it('stays away when it is told within an answer that it asked too much', async () => {
