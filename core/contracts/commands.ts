@@ -6,6 +6,7 @@ import { importFileSchema, importPreviewSchema, importSpecSchema } from './impor
 import { candlePageSchema } from './market-views.ts';
 import { checkpointSummarySchema, predictionSchema } from './learning.ts';
 import { orderIntentSchema, orderSchema } from './orders.ts';
+import { archiveRecordingsSchema, listSegmentsSchema, restoreRecordingsSchema, storageUseSchema } from './recording.ts';
 import { dataModeSchema, epochMsSchema, idSchema, symbolSchema, timeframeSchema } from './primitives.ts';
 import { bootstrapSchema, uiPreferencesSchema, workerNameSchema } from './system.ts';
 
@@ -95,6 +96,15 @@ export const COMMANDS = {
     input: z.object({ symbol: symbolSchema, from: epochMsSchema, to: epochMsSchema }).strict(),
     output: z.object({ predictions: z.array(predictionSchema) }),
   },
+
+  /** Measured anew. */
+  getStorageUse: { input: nothing, output: storageUseSchema },
+  /** Recorded segments that overlap the range, all when it is open. */
+  listRecordings: listSegmentsSchema,
+  archiveRecordings: archiveRecordingsSchema,
+  restoreRecordings: restoreRecordingsSchema,
+  /** What was moved so far stays moved. */
+  cancelRecordingJob: { input: z.object({ jobId: idSchema }).strict(), output: nothing },
 
   submitOrder: { input: z.object({ intent: orderIntentSchema }).strict(), output: z.object({ order: orderSchema }) },
   cancelOrder: { input: z.object({ orderId: idSchema }).strict(), output: nothing },

@@ -63,6 +63,18 @@ export const configSchema = z
       })
       .strict(),
     headless: z.object({ host: z.string(), port: z.number().int().min(0).max(65535) }).strict(),
+    recording: z
+      .object({
+        enabled: z.boolean(),
+        /** Wall minutes after which a segment ends. */
+        segmentMinutes: z.number().min(0.1).max(60),
+        /** Older recordings, trades and consolidated-book seconds are deleted. */
+        keepDays: z.number().int().min(1).max(3650),
+        /** Beyond it the oldest recordings are deleted. */
+        maxGb: z.number().min(0.1).max(100_000),
+        warnFreeGb: z.number().min(0).max(100_000),
+      })
+      .strict(),
     storage: z
       .object({ flushMs: z.number().int().min(50).max(10_000), batchRows: z.number().int().min(1).max(100_000) })
       .strict(),

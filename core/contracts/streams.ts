@@ -6,6 +6,7 @@ import type { ImportJob } from './import.ts';
 import type { CheckpointSummary, MetricPoint, Prediction, TrainingStatus } from './learning.ts';
 import type { CandleUpdate, CobView } from './market-views.ts';
 import type { Account, Fill, Order } from './orders.ts';
+import type { RecordingJob, StorageUse } from './recording.ts';
 import { symbolSchema, timeframeSchema } from './primitives.ts';
 import type { SystemStatus } from './system.ts';
 
@@ -35,6 +36,10 @@ export const STREAMS = {
   checkpoints: { params: ofSymbol, delivery: 'every' },
   orders: { params: none, delivery: 'every' },
   account: { params: none, delivery: 'latest' },
+  /** What this market takes on the disk, every half minute. */
+  storageUse: { params: none, delivery: 'latest' },
+  /** Recordings being moved to an archive or back. */
+  recordingJob: { params: none, delivery: 'latest' },
   /** Sent when the services behind this connection were replaced (mode switch): everything must be asked for again. */
   session: { params: none, delivery: 'every' },
 } as const satisfies Record<string, { params: z.ZodType; delivery: Delivery }>;
@@ -71,6 +76,8 @@ export interface StreamEvents {
   checkpoints: { kind: 'snapshot'; checkpoints: CheckpointSummary[] };
   orders: OrdersEvent;
   account: Account;
+  storageUse: StorageUse;
+  recordingJob: RecordingJob;
   session: { kind: 'restarted' };
 }
 

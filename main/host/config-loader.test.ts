@@ -74,7 +74,10 @@ describe('a configuration that is right', () => {
       COBALT_MARKET_MODE: 'LIVE',
       COBALT_BINANCE_REST_URL: 'http://127.0.0.1:9',
       COBALT_PAPER_STARTING_BALANCE: undefined,
+      COBALT_RECORDING_ENABLED: 'false',
+      COBALT_RECORDING_MAX_GB: '0.5',
     });
+    expect(config.recording).toMatchObject({ enabled: false, segmentMinutes: 5, maxGb: 0.5 });
     expect(config.practice.speed).toBe(2.5);
     expect(config.risk.maxOrderNotional).toBe('6000');
     expect(config.market.mode).toBe('LIVE');
@@ -131,6 +134,9 @@ describe('a configuration that is wrong', () => {
       'a symbol that is listed under symbols (ETH/USDT, BTC/USDT)',
       '"SOL/USDT"',
     ],
+    ['recording:\n  enabled: maybe', 'recording.enabled', 'true or false', '"maybe"'],
+    ['recording:\n  keepDays: 0', 'recording.keepDays', 'at least 1', '0'],
+    ['recording:\n  maxGb: 0', 'recording.maxGb', 'at least 0.1', '0'],
     ['paper:\n  currency: $', 'paper.currency', 'at least 2 characters', '"$"'],
   ])('says what was expected and found: %j', async (text, key, expected, actual) => {
     expect(await problemOf(text)).toEqual({ file: userConfig, line: 2, key, expected, actual });

@@ -10,6 +10,8 @@ export interface DeskPaths {
   readonly log: string;
   store(mode: DataMode): string;
   checkpoints(mode: DataMode): string;
+  /** Recorded market events, in a folder a day. */
+  recording(mode: DataMode): string;
 }
 
 export function deskPaths(userData: string): DeskPaths {
@@ -21,6 +23,7 @@ export function deskPaths(userData: string): DeskPaths {
     state: join(userData, 'desk-state.json'),
     log: join(userData, 'logs', 'desk.log'),
     store: (mode) => join(market(mode), 'store.duckdb'),
+    recording: (mode) => join(market(mode), 'recording'),
     checkpoints: (mode) => join(market(mode), 'checkpoints'),
   };
 }

@@ -76,12 +76,21 @@ export interface SettingsRepository {
   set(key: string, value: unknown): Stored<void>;
 }
 
+/** What the store takes on the disk, and how its bulky tables are kept small. */
+export interface TableRetention {
+  /** Of the file and of its write-ahead log. */
+  files(): Promise<{ readonly bytes: number; readonly walBytes: number }>;
+  /** Deletes trades and consolidated-book seconds from before this market time, a day at a time; answers how many rows. */
+  deleteBefore(before: number): Stored<number>;
+}
+
 export interface Store {
   readonly market: MarketRepository;
   readonly annotations: AnnotationRepository;
   readonly learning: LearningRepository;
   readonly orders: OrderRepository;
   readonly settings: SettingsRepository;
+  readonly retention: TableRetention;
   health(): { path: string; bytes: number; pendingRows: number; lastError: string | undefined };
   /** Flushes and closes. Idempotent. */
   close(): Promise<void>;

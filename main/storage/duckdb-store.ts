@@ -10,6 +10,7 @@ import type {
   SettingsRepository,
   Store,
   StoreFailure,
+  TableRetention,
 } from '../ports/store.ts';
 import { DuckDbAnnotationRepository } from './annotation-repository.ts';
 import { Database } from './database.ts';
@@ -23,6 +24,7 @@ import { MIGRATIONS } from './migrations/index.ts';
 import { DuckDbOrderRepository } from './order-repository.ts';
 import { DuckDbSettingsRepository } from './settings-repository.ts';
 import type { StoreLog } from './store-log.ts';
+import { DuckDbTableRetention } from './table-retention.ts';
 
 export interface StoreOptions {
   /** The store's file, `<userData>/sim/store.duckdb` or `<userData>/live/store.duckdb`; folder and file are made when missing. */
@@ -101,6 +103,7 @@ class DuckDbStore implements Store {
   readonly learning: LearningRepository;
   readonly orders: OrderRepository;
   readonly settings: SettingsRepository;
+  readonly retention: TableRetention;
   readonly #database: Database;
   readonly #writer: MarketWriter;
   #bytes = 0;
@@ -121,6 +124,7 @@ class DuckDbStore implements Store {
     this.learning = new DuckDbLearningRepository(database);
     this.orders = new DuckDbOrderRepository(database);
     this.settings = new DuckDbSettingsRepository(database);
+    this.retention = new DuckDbTableRetention(database);
     this.#measure();
   }
 

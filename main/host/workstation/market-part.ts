@@ -1,14 +1,14 @@
 import { ok, type Result } from '../../../core/base/result.ts';
 import type { Config } from '../../../core/contracts/config.ts';
 import { createCobService } from '../../services/cob/cob-service.ts';
-import { createMarketDataService } from '../../services/data/market-data-service.ts';
+import { createMarketDataService, type MarketRecorder } from '../../services/data/market-data-service.ts';
 import { createBinanceMarketData } from '../../venues/binance/market-data.ts';
 import { keepInSync } from '../clock-sync.ts';
 import { loadInstruments } from '../instruments.ts';
 import type { Frame } from './frame.ts';
 
 /** The venue, its books and candles, and the consolidated book. */
-export async function assembleMarket(frame: Frame) {
+export async function assembleMarket(frame: Frame, recorder: MarketRecorder) {
   const { config, store, market, symbols, wall, rng, log } = frame;
   const widthOf = (symbol: string): number => (config.symbols[symbol] as Config['symbols'][string]).bucketWidth;
   const venue = createBinanceMarketData({
@@ -37,6 +37,7 @@ export async function assembleMarket(frame: Frame) {
     backfillMinutes: config.history.backfillMinutes,
     memoryCandles: config.history.memoryCandles,
     log,
+    recorder,
   });
   frame.onClose(() => data.close());
 

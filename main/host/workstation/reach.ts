@@ -4,6 +4,7 @@ import type { AnnotationService } from '../../services/annotations/annotation-se
 import type { createCobService } from '../../services/cob/cob-service.ts';
 import type { MarketDataService } from '../../services/data/market-data-service.ts';
 import type { ExecutionService } from '../../services/execution/execution-service.ts';
+import type { RecordingService } from '../../services/recording/recording-service.ts';
 import type { PredictionService } from '../../services/prediction/prediction-service.ts';
 import type { SystemService } from '../../services/system/system-service.ts';
 import type { TrainingService } from '../../services/training/training-service.ts';
@@ -35,6 +36,7 @@ interface Services {
   readonly prediction: PredictionService;
   readonly training: TrainingService;
   readonly execution: ExecutionService;
+  readonly recording: RecordingService;
   readonly market: MarketSource;
   readonly workers: readonly SupervisedWorker[];
 }
@@ -43,7 +45,7 @@ const done = (result: Result<unknown>): Result<Record<string, never>> => (result
 
 /** Each command to the service that answers it. */
 export function bindCommands(services: Services): MarketCommands {
-  const { data, annotations, prediction, training, execution, market, workers } = services;
+  const { data, annotations, prediction, training, execution, recording, market, workers } = services;
   return {
     setPracticeSpeed: ({ speed }) =>
       done(
@@ -71,6 +73,14 @@ export function bindCommands(services: Services): MarketCommands {
       const listed = await prediction.list(symbol, from, to);
       return listed.ok ? ok({ predictions: listed.value }) : listed;
     },
+    getStorageUse: async () => ok(await recording.usage()),
+    async listRecordings(range) {
+      const listed = await recording.segments(range);
+      return listed.ok ? ok({ segments: listed.value }) : listed;
+    },
+    archiveRecordings: ({ folder, ...range }) => recording.archive(range, folder),
+    restoreRecordings: ({ folder, ...range }) => recording.restore(range, folder),
+    cancelRecordingJob: ({ jobId }) => done(recording.cancelJob(jobId)),
     async submitOrder({ intent }) {
       const submitted = await execution.submit(intent);
       return submitted.ok ? ok({ order: submitted.value }) : submitted;
@@ -83,7 +93,7 @@ export function bindCommands(services: Services): MarketCommands {
 
 /** Each stream to the events behind it. */
 export function bindStreams(services: Services): MarketStreams {
-  const { data, cob, system, annotations, prediction, training, execution } = services;
+  const { data, cob, system, annotations, prediction, training, execution, recording } = services;
   return {
     status: { snapshot: () => system.snapshot(), on: (_params, listener) => system.events.on(listener) },
     candles: {
@@ -100,6 +110,8 @@ export function bindStreams(services: Services): MarketStreams {
           if (view.symbol === symbol) listener(view);
         }),
     },
+    storageUse: { snapshot: () => recording.latestUsage(), on: (_params, listener) => recording.events.on(listener) },
+    recordingJob: { snapshot: () => recording.latestJob(), on: (_params, listener) => recording.jobs.on(listener) },
     annotations: { snapshot: () => annotations.snapshot(), on: (_params, listener) => annotations.events.on(listener) },
     training: { snapshot: () => training.snapshot(), on: (_params, listener) => training.events.on(listener) },
     predictions: {

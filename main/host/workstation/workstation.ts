@@ -13,6 +13,7 @@ import { assembleExecution } from './execution-part.ts';
 import type { Frame, WorkstationPorts } from './frame.ts';
 import { assembleLearning } from './learning-part.ts';
 import { assembleMarket } from './market-part.ts';
+import { assembleRecording, showStorageAlerts } from './recording-part.ts';
 import { bindCommands, bindStreams, type MarketCommands, type MarketStreams } from './reach.ts';
 
 /** One market's services, assembled. */
@@ -91,7 +92,8 @@ async function assemble(
       system.notify(`${where}.${failure.code}`, 'warning', failure.message);
     },
   };
-  const marketPart = await assembleMarket(frame);
+  const recording = assembleRecording(frame);
+  const marketPart = await assembleMarket(frame, recording.listener);
   if (!marketPart.ok) return marketPart;
   const { data, cob, instruments, widthOf } = marketPart.value;
 
@@ -110,6 +112,7 @@ async function assemble(
     eventLoop,
   });
   onClose(() => system.close());
+  showStorageAlerts(recording, system);
 
   const learning = await assembleLearning(frame, data);
   if (!learning.ok) return learning;
@@ -128,7 +131,7 @@ async function assemble(
     system.notify('practice.ended', 'warning', text);
   });
 
-  const services = { data, cob, system, market, workers, ...learning.value, ...trading.value };
+  const services = { data, cob, system, recording, market, workers, ...learning.value, ...trading.value };
   return ok({
     commands: bindCommands(services),
     streams: bindStreams(services),

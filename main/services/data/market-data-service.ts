@@ -10,7 +10,7 @@ import type { Timeframe } from '../../../core/market/timeframe.ts';
 import type { Trade } from '../../../core/market/trade.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Store } from '../../ports/store.ts';
-import type { MarketSession, VenueMarketData } from '../../ports/venue.ts';
+import type { MarketListener, MarketSession, VenueMarketData } from '../../ports/venue.ts';
 import { CandleHistory } from './history.ts';
 import { ClosedCandles } from './closed-candles.ts';
 import { SymbolFeed } from './symbol-feed.ts';
@@ -19,6 +19,9 @@ import { SymbolFeed } from './symbol-feed.ts';
 const TICK_WALL_MS = 50;
 const NEVER_HEARD = { state: 'empty', reason: 'not connected yet' } as const;
 const RETRY_BACKFILL_WALL_MS = 3_000;
+
+/** Is told what sessions tell, before anybody else. */
+export type MarketRecorder = Required<Pick<MarketListener, 'onTrade' | 'onDepth' | 'onBookState'>>;
 
 export interface MarketDataServiceDeps {
   readonly venue: VenueMarketData;
@@ -32,11 +35,12 @@ export interface MarketDataServiceDeps {
   readonly backfillMinutes: number;
   readonly memoryCandles: number;
   readonly log: Log;
+  readonly recorder?: MarketRecorder;
 }
 
 /** Market data of every symbol: one venue session, its books, and candles of every timeframe. */
 export function createMarketDataService(deps: MarketDataServiceDeps) {
-  const { venue, instruments, store, clock, wall, log } = deps;
+  const { venue, instruments, store, clock, wall, log, recorder } = deps;
   const candles = new Emitter<CandleUpdate>((thrown) => log.error({ detail: String(thrown) }, 'a candle listener failed'));
   const minutes = new Emitter<{ symbol: string; candle: Candle }>((thrown) =>
     log.error({ detail: String(thrown) }, 'a minute listener failed'),
@@ -63,17 +67,20 @@ export function createMarketDataService(deps: MarketDataServiceDeps) {
 
   const session: MarketSession = venue.open(instruments, {
     onTrade(instrument, trade) {
+      recorder?.onTrade(instrument, trade);
       store.market.appendTrade(instrument.venue, instrument.symbol, trade);
       feeds.get(instrument.symbol)?.onTrade(trade);
       trades.emit({ symbol: instrument.symbol, trade });
     },
     onBook: (instrument, book) => books.emit({ symbol: instrument.symbol, book }),
     onBookState(instrument, state, reason) {
+      recorder?.onBookState(instrument, state, reason);
       bookStates.set(instrument.symbol, { state, reason });
       log.info({ venue: instrument.venue, symbol: instrument.symbol, state, reason }, 'book state');
     },
     // The venue's own 1s candles are the reference for reconciliation; candles are built from trades.
     onKline: () => {},
+    ...(recorder === undefined ? {} : { onDepth: recorder.onDepth }),
   });
 
   for (const instrument of instruments) {

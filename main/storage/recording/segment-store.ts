@@ -2,9 +2,10 @@ import { mkdir, open, rename, rm, statfs } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import type { Clock } from '../../../core/base/clock.ts';
 import type { DataMode } from '../../../core/contracts/primitives.ts';
-import type { SegmentView } from '../../../core/contracts/recording.ts';
+import { segmentIdSchema, type SegmentView } from '../../../core/contracts/recording.ts';
 import { type EncodedBatch, RECORDING_FORMAT, type SegmentHeader } from '../../../core/recording/encoded-batch.ts';
 import type { Recorded, RecordingFailure, RecordingStore, Recovery } from '../../ports/recording.ts';
+import { fileBytes } from '../file-size.ts';
 import { attempt, recordingFailure, Refusal } from './failures.ts';
 import { JournalFile, readJournal } from './journal-file.ts';
 import { ParquetSegments } from './parquet-segments.ts';
@@ -43,6 +44,8 @@ class FolderSegmentStore implements RecordingStore {
   #converting: Promise<void> = Promise.resolve();
   /** By path: what a file of that size and time says of itself. */
   readonly #known = new Map<string, Known>();
+  /** No journal of ours is begun before those of others were told apart. */
+  #lookedThrough: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   constructor(options: SegmentStoreOptions) {
@@ -52,18 +55,24 @@ class FolderSegmentStore implements RecordingStore {
   }
 
   recover(): Recorded<Recovery[]> {
+    const found = this.#lookForRemains();
+    this.#lookedThrough = found;
     return this.#attempt(this.#folder, 'be looked through', async () => {
-      for (const path of await leftovers(this.#folder)) await rm(path, { force: true });
       const recovered: Recovery[] = [];
-      const files = await segmentFiles(this.#folder);
-      for (const { id, kind } of files) {
-        if (kind !== 'journal' || id === this.#journal?.id || this.#ended.has(id)) continue;
+      for (const id of await found) {
         const converted = await attempt(id, 'be turned into Parquet', () => this.#convert(id));
         if (converted.ok) recovered.push(converted.value);
         else this.#ended.set(id, converted.error);
       }
       return recovered;
     });
+  }
+
+  /** Journals of processes before this one. */
+  async #lookForRemains(): Promise<string[]> {
+    for (const path of await leftovers(this.#folder)) await rm(path, { force: true });
+    const files = await segmentFiles(this.#folder);
+    return files.filter(({ kind }) => kind === 'journal').map(({ id }) => id);
   }
 
   begin(): Recorded<void> {
@@ -151,6 +160,7 @@ class FolderSegmentStore implements RecordingStore {
   }
 
   async #create(firstReceived: number) {
+    await this.#lookedThrough;
     const recordedAt = this.#options.wall.now();
     const time = new Date(firstReceived).toISOString();
     const id = `${time.slice(0, 10)}/${time.slice(11, 23).replace(/[:.]/g, '')}-${recordedAt.toString(36)}`;
@@ -257,8 +267,8 @@ class FolderSegmentStore implements RecordingStore {
   }
 
   async #existing(folder: string, id: string): Promise<string> {
-    const found = (await segmentFiles(folder)).find((file) => file.id === id && file.kind === 'parquet');
-    if (found !== undefined) return parquetPath(folder, id);
+    const path = parquetPath(folder, id);
+    if (segmentIdSchema.safeParse(id).success && (await fileBytes(path)) > 0) return path;
     const message = `There is no ended segment ${id} in ${folder}.`;
     throw new Refusal({ code: 'RECORDING_UNKNOWN', message, retryable: false });
   }
