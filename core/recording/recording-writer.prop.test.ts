@@ -178,7 +178,7 @@ describe('RecordingWriter', () => {
     writer.onDepth(ETH, { snapshot: false, ...oneBid(5, 6) }, START, START - 30_000, book);
     writer.onDepth(ETH, { snapshot: false, ...oneBid(5, 7) }, START, START - 3_600_000, book);
     writer.roll();
-    expect(sink.segments.map((batches) => batches.reduce((sum, { events }) => sum + events, 0))).toEqual([3, 1]);
+    expect(sink.segments.map((batches) => batches.reduce((sum, { events }) => sum + events, 0))).toEqual([3, 2]);
     const [first] = sink.segments.map((batches) => decodeSegment(batches));
     expect(first?.ok === true && first.value.instruments).toEqual([{ instrument: ETH, bookLotSize: '0.00001' }]);
     expect(first?.ok === true && first.value.events.map(({ tsReceived }) => tsReceived)).toEqual([START, START, START]);

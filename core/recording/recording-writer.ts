@@ -178,11 +178,11 @@ export class RecordingWriter {
     this.#sink.onSegmentStart();
     for (const followed of this.#byName.values()) followed.index = NOT_IN_SEGMENT;
     for (const followed of this.#byName.values()) {
-      if (followed.state === undefined) continue;
+      if (followed.state === undefined && !followed.live) continue;
       followed.index = this.#namedCount++;
       this.#name(followed);
       const { index, state, reason } = followed;
-      this.#encoder.state(index, true, state, reason, this.#lastReceived, this.#lastReceived);
+      if (state !== undefined) this.#encoder.state(index, true, state, reason, this.#lastReceived, this.#lastReceived);
       if (followed.live) this.#carry.push(followed);
     }
   }
