@@ -4,7 +4,7 @@ import { type DecimalStep, decimalStep, stepsToNumber, textToSteps } from '../..
 import type { Instrument, InstrumentKind } from '../../../core/market/instrument.ts';
 import type { BookLevel } from '../../../core/market/l2-book.ts';
 import type { Trade } from '../../../core/market/trade.ts';
-import type { DepthSnapshot } from '../session/book-sync.ts';
+import { type DepthSnapshot, reachOf } from '../session/book-sync.ts';
 import { addAsk, addBid, type DepthDelta } from '../session/depth-delta.ts';
 import { idOfText } from '../session/trade-sequence.ts';
 import {
@@ -107,11 +107,7 @@ export function snapshotFromJson(data: unknown, size: number, tick: DecimalStep,
   if (!bids.ok) return bids;
   const asks = levelsFromJson(data.asks, tick, lot, 'ask');
   if (!asks.ok) return asks;
-  const ticksOf = (levels: readonly BookLevel[]): number[] => levels.map(([ticks]) => ticks);
-  const reach = {
-    bid: bids.value.length < size ? 0 : Math.min(...ticksOf(bids.value)),
-    ask: asks.value.length < size ? Number.POSITIVE_INFINITY : Math.max(...ticksOf(asks.value)),
-  };
+  const reach = reachOf(bids.value, asks.value, size);
   return ok({ lastUpdateId, bids: bids.value, asks: asks.value, reach });
 }
 

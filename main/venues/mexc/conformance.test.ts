@@ -63,10 +63,9 @@ const INVERSE: Instrument = {
   contractMultiplier: '100',
 };
 
-/** Versions: three to an update on spot, so that ranges are exercised. */
+/** Versions: three to an update, so that ranges are exercised. */
 const fromVersion = (ordinal: number): number => ordinal * 3 - 2;
 const toVersion = (ordinal: number): number => ordinal * 3;
-const version = (ordinal: number): number => 96_801_900 + ordinal;
 
 const ids = new DealIds();
 const deal = (price: number, quantity: number, side: 'buy' | 'sell', tsEvent: number): Omit<Trade, 'tsReceived'> => ({
@@ -226,15 +225,15 @@ const FUTURES_VENUE: VenueConformance = {
         data: {
           asks: numbers(asks),
           bids: numbers(bids),
-          begin: version(ordinal),
-          end: version(ordinal),
-          version: version(ordinal),
+          begin: fromVersion(ordinal),
+          end: toVersion(ordinal),
+          version: toVersion(ordinal),
         },
         symbol: 'BTC_USDT',
         ts: time,
       }),
     restSnapshot: (ordinal, { bids, asks }) =>
-      answer({ asks: numbers(asks), bids: numbers(bids), version: version(ordinal), timestamp: 1723161255000 }),
+      answer({ asks: numbers(asks), bids: numbers(bids), version: toVersion(ordinal), timestamp: 1723161255000 }),
     opening: [FUTURES_SUBSCRIBED],
   },
   trades: [

@@ -15,6 +15,8 @@ const COMMON = venueErrors('MEXC');
 
 export const ERRORS: VenueErrors = {
   ...COMMON,
+  // Who asks too much is stopped by the firewall in front, with a page of HTML; other 403s are refusals.
+  isRateLimit: (status, body) => COMMON.isRateLimit(status, body) || (status === 403 && /^\s*</.test(body)),
   refused(what, status, body) {
     const parsed = parseJson(body);
     if (status < 500 && isObject(parsed) && typeof parsed.code === 'number') {

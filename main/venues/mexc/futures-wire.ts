@@ -2,7 +2,14 @@ import { emptyDelta } from '../session/depth-delta.ts';
 import { KlineCloser } from '../session/kline-closer.ts';
 import type { Link, Track, Wire } from '../session/stream-protocol.ts';
 import { isObject, type JsonObject, parseJson } from '../session/wire-values.ts';
-import { type Contract, contractDepthFromJson, contractKlineFromJson, contractOf, contractTradeFromJson } from './parse.ts';
+import {
+  type Contract,
+  contractDepthFromJson,
+  contractKlineFromJson,
+  contractOf,
+  contractTradeFromJson,
+  DealIds,
+} from './parse.ts';
 
 type ChannelKind = 'depth' | 'trade' | 'kline';
 interface Route {
@@ -20,6 +27,7 @@ export class MexcFuturesWire implements Wire {
   readonly #link: Link;
   readonly #routes = new Map<string, Route>();
   readonly #delta = emptyDelta();
+  readonly #deals = new DealIds();
   readonly #candles: KlineCloser;
 
   constructor(link: Link) {
@@ -62,8 +70,9 @@ export class MexcFuturesWire implements Wire {
     } else if (kind === 'trade') {
       // One deal before 2025, a list since.
       const entries: readonly unknown[] = Array.isArray(message.data) ? message.data : [message.data];
+      this.#deals.restart();
       for (const entry of entries) {
-        const parsed = contractTradeFromJson(entry, contract, link.tsReceived);
+        const parsed = contractTradeFromJson(entry, contract, this.#deals, link.tsReceived);
         if (parsed.ok) link.onTrade(track, parsed.value);
         else link.onUnreadable(track, kind, parsed.error.message);
       }

@@ -25,10 +25,10 @@ import type { MexcName } from './symbols.ts';
 
 /** 500 weights in ten seconds, IP and endpoint. Source: MEXC spot v3 docs, "Limits". */
 const SPOT_WEIGHT_PER_MINUTE = 3_000;
-/** 20 requests in two seconds, IP and endpoint. Source: MEXC contract v1 docs, "Market endpoints". */
+/** 20 requests in two seconds, IP and endpoint; 10 of depth. Source: MEXC contract v1 docs, "Market endpoints". */
 const FUTURES_REQUESTS_PER_MINUTE = 600;
-/** The deepest that each offers. */
-const SPOT_LEVELS = 5_000;
+/** The deepest that each gives; of spot more can be asked for, but does not come. */
+const SPOT_LEVELS = 2_000;
 const FUTURES_LEVELS = 1_000;
 /** Spot gives 500 rows by default and at most 1,000 by its documents; 500 come either way. Futures give 2,000. */
 const SPOT_KLINES = 500;
@@ -88,11 +88,11 @@ export class MexcHttp {
     if (kind === 'spot') {
       const path = '/api/v3/depth';
       const answer = await this.#spot.get(path, { symbol: venueSymbol, limit: SPOT_LEVELS }, { closed });
-      return answer.ok ? checked(path, snapshotFromJson(answer.value, tick, lot)) : answer;
+      return answer.ok ? checked(path, snapshotFromJson(answer.value, SPOT_LEVELS, tick, lot)) : answer;
     }
     const path = `/api/v1/contract/depth/${venueSymbol}`;
-    const answer = await this.#data(path, { limit: FUTURES_LEVELS }, { closed });
-    return answer.ok ? checked(path, contractSnapshotFromJson(answer.value, tick, lot)) : answer;
+    const answer = await this.#data(path, { limit: FUTURES_LEVELS }, { closed, weight: 2 });
+    return answer.ok ? checked(path, contractSnapshotFromJson(answer.value, FUTURES_LEVELS, tick, lot)) : answer;
   }
 
   async candles(
@@ -138,7 +138,9 @@ export class MexcHttp {
     if (!answer.ok) return answer;
     const contract = contractOf(instrument);
     const rows = newestLast(answer.value, isSpot ? 'time' : 't');
-    const read = isSpot ? (row: unknown) => tradeFromRow(row, ids) : (row: unknown) => contractTradeFromJson(row, contract, 0);
+    const read = isSpot
+      ? (row: unknown) => tradeFromRow(row, ids)
+      : (row: unknown) => contractTradeFromJson(row, contract, undefined, 0);
     const trades = tradesFromRows(path, rows, read, ERRORS);
     if (!trades.ok || !isSpot || trades.value.length < limit) return trades;
     const oldest = trades.value[0]?.tsEvent;

@@ -8,7 +8,8 @@ import { mexcProtocol } from './ws.ts';
 
 /**
  * MEXC: spot over REST (`https://api.mexc.com`) and WebSocket (`wss://wbs-api.mexc.com/ws`), linear and inverse perpetuals
- * over hosts of their own (`futuresRestUrl` `https://contract.mexc.com`, `futuresStreamUrl` `wss://contract.mexc.com/edge`).
+ * over a WebSocket of their own (`futuresStreamUrl` `wss://contract.mexc.com/edge`) and REST of the same host as spot or, as
+ * before 2026, of their own (`futuresRestUrl` `https://contract.mexc.com`).
  */
 export function createMexcMarketData(options: MarketDataOptions): VenueMarketData {
   const { restUrl, streamUrl, futuresRestUrl, futuresStreamUrl = streamUrl, requestTimeoutMs, wall } = options;

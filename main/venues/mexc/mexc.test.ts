@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../../core/base/manual-clock.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
+import type { Trade } from '../../../core/market/trade.ts';
 import type { Link, Track } from '../session/stream-protocol.ts';
 import { answer, DEPTH_CHANNEL, EMPTY_FRAME, FUTURES_REFUSED, REFUSED, SPOT_TRADES } from './fixtures/messages.ts';
 import { MexcHttp } from './http.ts';
+import { contractSnapshotFromJson } from './parse.ts';
 import { instrumentFrom, mexcNameOf } from './symbols.ts';
 import { mexcProtocol } from './ws.ts';
 
@@ -79,7 +81,7 @@ describe('MEXC’s streams', () => {
       params: [DEPTH_CHANNEL, 'spot@public.aggre.deals.v3.api.pb@100ms@ETHUSDT', 'spot@public.kline.v3.api.pb@ETHUSDT@Min1'],
     });
     expect(protocol.subscribe('futures', [LINEAR])).toEqual([
-      '{"method":"sub.depth","param":{"symbol":"BTC_USDT","compress":false},"gzip":false}',
+      '{"method":"sub.depth","param":{"symbol":"BTC_USDT"},"gzip":false}',
       '{"method":"sub.deal","param":{"symbol":"BTC_USDT","compress":false},"gzip":false}',
       '{"method":"sub.kline","param":{"symbol":"BTC_USDT","interval":"Min1"},"gzip":false}',
     ]);
@@ -103,6 +105,17 @@ describe('MEXC’s streams', () => {
     const track: Track = { instrument: SPOT, tick: { units: 1, decimals: 2 }, lot: { units: 1, decimals: 8 } };
     protocol.wire(linkOf('spot', heard, [track])).onMessage(EMPTY_FRAME, true);
     expect(heard).toEqual(['heard']);
+  });
+
+  it('makes ids for deals of a contract that come without', () => {
+    const trades: Trade[] = [];
+    const track: Track = { instrument: LINEAR, tick: { units: 1, decimals: 1 }, lot: { units: 1, decimals: 0 } };
+    const wire = protocol.wire({ ...linkOf('futures', [], [track]), onTrade: (_track, trade) => trades.push(trade) });
+    const deal = { p: 2, v: 5, T: 1, O: 3, M: 1, t: 1723161255342 };
+    const push = Buffer.from(JSON.stringify({ channel: 'push.deal', symbol: 'BTC_USDT', data: [deal, deal] }));
+    wire.onMessage(push, false);
+    wire.onMessage(push, false);
+    expect([trades.length, new Set(trades.map(({ id }) => id)).size]).toEqual([4, 2]);
   });
 
   it('closes a candle when the next one begins', () => {
@@ -165,6 +178,25 @@ describe('MEXC’s REST', () => {
   it('does not take deals of a contract that cannot be matched to the stream’s', async () => {
     const answered = await httpOver(() => answer([{ p: 1, v: 1, T: 1, t: 1723161255343 }])).trades(LINEAR, never);
     expect(answered).toMatchObject({ ok: false, error: { code: 'VENUE_BAD_ANSWER' } });
+  });
+
+  it('takes a page of the firewall for what it is: too many requests', async () => {
+    const http = new MexcHttp({
+      restUrl: 'https://spot.example',
+      timeoutMs: 1_000,
+      wall: new ManualClock(1_800_000_000_000),
+      fetch: () => Promise.resolve(new Response('<HTML><HEAD><TITLE>Access Denied</TITLE></HEAD></HTML>', { status: 403 })),
+    });
+    expect(await http.serverTime()).toMatchObject({ ok: false, error: { code: 'VENUE_RATE_LIMITED' } });
+    expect(http.blockedForMs).toBeGreaterThan(0);
+  });
+
+  it('knows how far a snapshot of a contract reaches', () => {
+    const levels = (count: number, first: number, step: number) =>
+      Array.from({ length: count }, (_, i) => [first + i * step, 7, 1]);
+    const data = { asks: levels(3, 101, 1), bids: levels(2, 100, -1), version: 5 };
+    const read = contractSnapshotFromJson(data, 3, { units: 1, decimals: 1 }, { units: 1, decimals: 0 });
+    expect(read).toMatchObject({ ok: true, value: { lastUpdateId: 5, reach: { bid: 0, ask: 1_030 } } });
   });
 
   it('stays away when it is told within an answer that it asked too much', async () => {

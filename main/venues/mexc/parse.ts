@@ -4,7 +4,7 @@ import { type DecimalStep, decimalStep, stepsToNumber } from '../../../core/mark
 import type { Instrument, InstrumentKind } from '../../../core/market/instrument.ts';
 import type { BookLevel } from '../../../core/market/l2-book.ts';
 import type { Side, Trade } from '../../../core/market/trade.ts';
-import type { DepthSnapshot } from '../session/book-sync.ts';
+import { type DepthSnapshot, reachOf } from '../session/book-sync.ts';
 import { addAsk, addBid, type DepthDelta } from '../session/depth-delta.ts';
 import { idOfText } from '../session/trade-sequence.ts';
 import {
@@ -66,7 +66,11 @@ function spotTrade(
   tsReceived: number,
 ): Parsed<Trade> {
   const trade = tradeFrom(0, price, quantity, side, time, tsReceived);
-  return trade.ok ? ok({ ...trade.value, id: ids.idOf(time, price, quantity, trade.value.side) }) : trade;
+  return trade.ok ? ok(withId(trade.value, ids)) : trade;
+}
+
+function withId(trade: Trade, ids: DealIds): Trade {
+  return { ...trade, id: ids.idOf(trade.tsEvent, trade.price, trade.quantity, trade.side) };
 }
 
 /** How a quantity on the futures' wire becomes base units. */
@@ -83,17 +87,25 @@ export function contractOf({ kind, contractMultiplier }: Instrument): Contract {
 
 /**
  * An entry of `push.deal` and of `GET /api/v1/contract/deals`. `T` 1: the taker bought, 2: sold; `v` counts contracts; `i`
- * is the deal's id.
+ * is the deal's id. Not every version of the stream tells it: then `ids` makes one, as for spot. Without `ids` it must be there.
  */
-export function contractTradeFromJson(entry: unknown, contract: Contract, tsReceived: number): Parsed<Trade> {
+export function contractTradeFromJson(
+  entry: unknown,
+  contract: Contract,
+  ids: DealIds | undefined,
+  tsReceived: number,
+): Parsed<Trade> {
   if (!isObject(entry)) return bad('deal that is no object');
   const { i } = entry;
   const id = typeof i === 'string' && /^\d{1,16}$/.test(i) ? Number(i) : i;
-  if (!isId(id)) return bad(`deal with id ${String(i)}`);
+  const isTold = isId(id);
+  if (!isTold && (i !== undefined || ids === undefined)) return bad(`deal with id ${String(i)}`);
   const price = numberAbove0(entry.p);
   const value = stepsToNumber(numberAbove0(entry.v), contract.multiplier);
   const side = entry.T === 1 ? 'buy' : entry.T === 2 ? 'sell' : undefined;
-  return tradeFrom(id, price, contract.kind === 'inverse' ? value / price : value, side, toMs(entry.t), tsReceived);
+  const quantity = contract.kind === 'inverse' ? value / price : value;
+  const trade = tradeFrom(isTold ? id : 0, price, quantity, side, toMs(entry.t), tsReceived);
+  return trade.ok && !isTold && ids !== undefined ? ok(withId(trade.value, ids)) : trade;
 }
 
 function tradeFrom(
@@ -109,16 +121,21 @@ function tradeFrom(
   return ok({ id, price, quantity, side, tsEvent, tsReceived });
 }
 
-/** Answer of `GET /api/v3/depth`. */
-export function snapshotFromJson(answer: unknown, tick: DecimalStep, lot: DecimalStep): Parsed<DepthSnapshot> {
+/** Answer of `GET /api/v3/depth`, asked for with `limit` levels a side. */
+export function snapshotFromJson(answer: unknown, limit: number, tick: DecimalStep, lot: DecimalStep): Parsed<DepthSnapshot> {
   if (!isObject(answer) || !isId(answer.lastUpdateId)) return bad('depth snapshot without lastUpdateId');
   const bids = levelsFromJson(answer.bids, tick, lot, 'bid');
   if (!bids.ok) return bids;
   const asks = levelsFromJson(answer.asks, tick, lot, 'ask');
-  return asks.ok ? ok({ lastUpdateId: answer.lastUpdateId, bids: bids.value, asks: asks.value }) : asks;
+  if (!asks.ok) return asks;
+  const reach = reachOf(bids.value, asks.value, limit);
+  return ok({ lastUpdateId: answer.lastUpdateId, bids: bids.value, asks: asks.value, reach });
 }
 
-/** `push.depth` → `out`: `data.version`, and `begin` and `end` where versions were joined. */
+/**
+ * `push.depth` → `out`. MEXC joins the versions of 200 ms, from `begin` to `end`, which is also the `version`; not joined,
+ * there is the `version` alone. Levels are in no order.
+ */
 export function contractDepthFromJson(
   message: JsonObject,
   tick: DecimalStep,
@@ -126,13 +143,13 @@ export function contractDepthFromJson(
   out: DepthDelta,
 ): Parsed<DepthDelta> {
   const { data } = message;
-  if (!isObject(data) || !isId(data.version)) return bad('depth update without a version');
-  const { version, begin = version, end = version } = data;
-  if (!isId(begin) || !isId(end) || begin > end || end !== version) {
-    return bad(`depth update ${version} from ${String(begin)} to ${String(end)}`);
+  if (!isObject(data)) return bad('depth update without data');
+  const { version, end = version, begin = end } = data;
+  if (!isId(begin) || !isId(end) || begin > end || (version !== undefined && version !== end)) {
+    return bad(`depth update ${String(version)} from ${String(begin)} to ${String(end)}`);
   }
   const tsEvent = toMs(message.ts);
-  if (Number.isNaN(tsEvent)) return bad(`depth update ${version} with time ${String(message.ts)}`);
+  if (Number.isNaN(tsEvent)) return bad(`depth update ${end} with time ${String(message.ts)}`);
   out.snapshot = false;
   out.firstId = begin;
   out.finalId = end;
@@ -147,15 +164,20 @@ export function contractDepthFromJson(
   return asks.ok ? ok(out) : asks;
 }
 
-/** `data` of `GET /api/v1/contract/depth/{symbol}`. */
-export function contractSnapshotFromJson(data: unknown, tick: DecimalStep, lot: DecimalStep): Parsed<DepthSnapshot> {
+/** `data` of `GET /api/v1/contract/depth/{symbol}`, asked for with `limit` levels a side. */
+export function contractSnapshotFromJson(
+  data: unknown,
+  limit: number,
+  tick: DecimalStep,
+  lot: DecimalStep,
+): Parsed<DepthSnapshot> {
   if (!isObject(data) || !isId(data.version)) return bad('depth snapshot without a version');
   const bids: BookLevel[] = [];
   const asks: BookLevel[] = [];
   const readBids = eachLevel(data.bids, tick, lot, 'bid', (ticks, lots) => bids.push([ticks, lots]));
   if (!readBids.ok) return readBids;
   const readAsks = eachLevel(data.asks, tick, lot, 'ask', (ticks, lots) => asks.push([ticks, lots]));
-  return readAsks.ok ? ok({ lastUpdateId: data.version, bids, asks }) : readAsks;
+  return readAsks.ok ? ok({ lastUpdateId: data.version, bids, asks, reach: reachOf(bids, asks, limit) }) : readAsks;
 }
 
 /** `[[price, contracts, orders],…]`, numbers as JSON numbers. */

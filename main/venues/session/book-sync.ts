@@ -19,6 +19,15 @@ export interface BookReach {
   readonly ask: number;
 }
 
+/** How far a snapshot reaches that was asked for with `limit` levels a side: with fewer it is whole. */
+export function reachOf(bids: readonly BookLevel[], asks: readonly BookLevel[], limit: number): BookReach {
+  const ticksOf = (levels: readonly BookLevel[]): number[] => levels.map(([ticks]) => ticks);
+  return {
+    bid: bids.length < limit ? 0 : Math.min(...ticksOf(bids)),
+    ask: asks.length < limit ? Number.POSITIVE_INFINITY : Math.max(...ticksOf(asks)),
+  };
+}
+
 /**
  * How a delta stands to the last id that the book has.
  * `next` follows it; `contained` adds nothing but proves that the stream goes on right after it (or keeps it alive);
