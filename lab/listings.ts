@@ -1,7 +1,7 @@
 import { LAB_INSTRUMENTS, type LabInstrument } from './instruments.ts';
 
 /** The venues of the practice market, each below its own path. The first is also at the root. */
-export const LAB_VENUES = ['binance', 'bybit', 'deribit'] as const;
+export const LAB_VENUES = ['binance', 'bybit', 'deribit', 'mexc'] as const;
 export type LabVenue = (typeof LAB_VENUES)[number];
 
 /** An instrument of a venue: what it is called and counted in there, and how it stands to the recorded prices. */
@@ -98,6 +98,14 @@ export const LISTINGS: readonly Listing[] = [
       wanderBps: 1.8,
       volumeShare: 0.45,
       levels: 260,
+    }),
+    listing('mexc', 'spot', base, `${base}USDT`, {
+      tick: [2],
+      lot: [base === 'ETH' ? 5 : 6],
+      basisBps: -0.6,
+      wanderBps: 1.4,
+      volumeShare: 0.15,
+      levels: 320,
     }),
   ]),
 ];

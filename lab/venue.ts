@@ -6,6 +6,7 @@ import { DeribitProtocol } from './deribit/rest.ts';
 import type { Fault } from './faults/fault.ts';
 import { FaultScript } from './faults/script.ts';
 import { type LabVenue, LISTINGS, type Listing } from './listings.ts';
+import { MexcProtocol } from './mexc/rest.ts';
 import type { ListedMarket, Protocol, ProtocolSetup, RestAnswer } from './protocol/protocol.ts';
 import { listedRecording } from './recording/listed-recording.ts';
 import type { Recording } from './recording/recording.ts';
@@ -15,9 +16,10 @@ import type { MarketSink } from './simulation/symbol-market.ts';
 /** A market that nobody followed or asked for so long is put away; it begins anew, later, when somebody does. */
 const IDLE_WALL_MS = 30_000;
 
-const PROTOCOLS: Readonly<Partial<Record<LabVenue, (setup: ProtocolSetup) => Protocol>>> = {
+const PROTOCOLS: Readonly<Record<Exclude<LabVenue, 'binance'>, (setup: ProtocolSetup) => Protocol>> = {
   bybit: (setup) => new BybitProtocol(setup),
   deribit: (setup) => new DeribitProtocol(setup),
+  mexc: (setup) => new MexcProtocol(setup),
 };
 
 export interface VenueSetup {
@@ -89,22 +91,20 @@ class LazyMarket implements ListedMarket {
 
 /** A venue whose markets play on demand. */
 export class OnDemandVenue implements LabVenueServer {
-  readonly name: LabVenue;
+  readonly name: Exclude<LabVenue, 'binance'>;
   readonly faults: FaultScript;
   readonly #markets: readonly LazyMarket[];
   readonly #protocol: Protocol;
 
-  constructor(name: LabVenue, setup: VenueSetup) {
+  constructor(name: Exclude<LabVenue, 'binance'>, setup: VenueSetup) {
     this.name = name;
     this.faults = new FaultScript(setup.faults.filter(({ venue }) => venue === undefined || venue === name));
-    const make = PROTOCOLS[name];
-    if (make === undefined) throw new RangeError(`no protocol of ${name} is built`);
     const sink = (): MarketSink => this.#protocol.sink;
     this.#markets = LISTINGS.filter(({ venue }) => venue === name).flatMap((listing) => {
       const recorded = setup.recordings.find(({ instrument }) => instrument.symbol === listing.follows);
       return recorded === undefined ? [] : [new LazyMarket(listing, recorded, setup, sink)];
     });
-    this.#protocol = make({ markets: this.#markets, faults: this.faults, wall: setup.wall, time: setup.time });
+    this.#protocol = PROTOCOLS[name]({ markets: this.#markets, faults: this.faults, wall: setup.wall, time: setup.time });
   }
 
   get clientCount(): number {

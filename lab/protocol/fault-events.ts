@@ -48,7 +48,9 @@ export class FaultEvents {
   told(market: SymbolMarket, diff: BookDiff): BookDiff {
     const ask = market.book.asks.best;
     if (!this.#frames.take(market.symbol, 'crossed') || ask === undefined) return diff;
-    return { ...diff, bids: [[ask + CROSSED_TICKS, 1_000] as const, ...diff.bids] };
+    const above = ask + CROSSED_TICKS;
+    // The step may have taken a bid away just there.
+    return { ...diff, bids: [[above, 1_000] as const, ...diff.bids.filter(([ticks]) => ticks !== above)] };
   }
 
   /** Sends a depth frame as the faults want it. */

@@ -54,8 +54,9 @@ export class StreamServer {
 
   constructor(options: StreamServerOptions) {
     this.#options = options;
-    const { wall, pingEveryMs } = options;
-    if (pingEveryMs !== undefined) this.#cancels.push(wall.every(pingEveryMs, () => this.#pingAll()));
+    const { wall, pingEveryMs, deafMs } = options;
+    const everyMs = pingEveryMs ?? deafMs;
+    if (everyMs !== undefined) this.#cancels.push(wall.every(everyMs, () => this.#checkAll()));
   }
 
   get clientCount(): number {
@@ -229,14 +230,14 @@ export class StreamServer {
     else this.#onText(client, String(data));
   }
 
-  #pingAll(): void {
-    const { wall, deafMs = Number.POSITIVE_INFINITY } = this.#options;
+  #checkAll(): void {
+    const { wall, pingEveryMs, deafMs = Number.POSITIVE_INFINITY } = this.#options;
     const now = wall.now();
-    const mute = this.#mute();
+    const pings = pingEveryMs !== undefined && !this.#mute();
     for (const client of this.#clients) {
       if (client.dead) continue;
       if (now - client.lastHeardMs > deafMs) client.socket.terminate();
-      else if (!client.closing && !mute) client.socket.ping(String(Math.floor(now)));
+      else if (!client.closing && pings) client.socket.ping(String(Math.floor(now)));
     }
   }
 }
