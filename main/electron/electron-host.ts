@@ -9,6 +9,7 @@ import { deskPaths } from '../host/desk-paths.ts';
 import { openLog } from '../host/log.ts';
 import { registerAppScheme, serveAppScheme } from './app-protocol.ts';
 import { electronMemory } from './process-memory.ts';
+import { pickImportFile } from './pick-file.ts';
 import { armSmoke } from './smoke.ts';
 import { connectWindows } from './window-port.ts';
 import { createMainWindow } from './window.ts';
@@ -72,6 +73,7 @@ function run(smoke: boolean): void {
     version: app.getVersion(),
     launcher: electronLauncher(join(root, 'out', 'main')),
     processMemory: electronMemory,
+    pickFile: () => pickImportFile(window),
     onStartFailed: (why) => smokeRun?.failed(why),
     onPaint: (paint) => smokeRun?.painted(paint),
     log,

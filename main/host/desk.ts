@@ -2,6 +2,7 @@ import { fail, ok, reasonOf, type Result } from '../../core/base/result.ts';
 import type { DataMode } from '../../core/contracts/primitives.ts';
 import type { Bootstrap } from '../../core/contracts/system.ts';
 import type { HostMessage } from '../../core/contracts/wire.ts';
+import type { PickFile } from '../ports/import.ts';
 import type { WorkerLauncher } from '../ports/worker-host.ts';
 import { loadDeskConfig, type DeskConfig } from './config-loader.ts';
 import { Connection, type CommandHandlers, type Reach } from './connection.ts';
@@ -20,6 +21,8 @@ export interface DeskOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly version: string;
   readonly launcher: WorkerLauncher;
+  /** The host's own dialog for files; absent where it has none. */
+  readonly pickFile?: PickFile;
   /** Resident MB by process. */
   readonly processMemory: () => Promise<Record<string, number>>;
   /** A start came to nothing; the window shows why, and asking again tries again. */
@@ -87,6 +90,7 @@ export function createDesk(options: DeskOptions): Desk {
       recordingFolders: options.recordingFolders,
       launcher: options.launcher,
       processMemory: options.processMemory,
+      pickFile: options.pickFile,
       wall,
       log,
     });

@@ -1,12 +1,15 @@
 import type { Failure, Result } from '../../core/base/result.ts';
 import type { Annotation } from '../../core/contracts/annotations.ts';
+import type { CandleDifference, QualityState } from '../../core/contracts/data-quality.ts';
 import type { CheckpointManifest, InferenceReference, Prediction } from '../../core/contracts/learning.ts';
 import type { CobView } from '../../core/contracts/market-views.ts';
 import type { Fill, Order } from '../../core/contracts/orders.ts';
 import type { Candle, CandleColumns } from '../../core/market/candle.ts';
 import type { VenueId } from '../../core/market/instrument.ts';
+import type { Span } from '../../core/market/spans.ts';
 import type { StoredTimeframe, Timeframe } from '../../core/market/timeframe.ts';
 import type { Trade } from '../../core/market/trade.ts';
+import type { ImportRepository } from './import.ts';
 
 export type StoreFailure = Failure<'STORE_LOCKED' | 'STORE_FULL' | 'STORE_CORRUPT' | 'STORE_FAILED' | 'STORE_CLOSED'>;
 export type Stored<T> = Promise<Result<T, StoreFailure>>;
@@ -28,6 +31,8 @@ export interface MarketRepository {
   candleColumns(symbol: string, timeframe: Timeframe, from: number, to: number): Stored<CandleColumns>;
   /** Whole candles that opened in [from, to), oldest first. */
   candlesIn(symbol: string, timeframe: Timeframe, from: number, to: number): Stored<Candle[]>;
+  /** Holes between the stored candles that opened in [from, to), ascending; none before the first or after the last. */
+  candleHoles(symbol: string, timeframe: StoredTimeframe, from: number, to: number): Stored<Span[]>;
   /** How many candles that opened in [from, to) are stored. */
   candleCount(symbol: string, timeframe: StoredTimeframe, from: number, to: number): Stored<number>;
   /** Open times in [from, to) of the candles that another venue than `venue` told, ascending. */
@@ -70,6 +75,29 @@ export interface OrderRepository {
   fills(): Stored<Fill[]>;
 }
 
+/** What is remembered of a stretch of data: of candles with their timeframe, or of the book. */
+export interface RecordedSpan extends Span {
+  readonly symbol: string;
+  readonly timeframe: StoredTimeframe | undefined;
+  readonly state: QualityState;
+  readonly venue: VenueId;
+  /** How many, where it is of candles. */
+  readonly candles: number;
+  readonly reason: string;
+}
+
+export interface QualityRepository {
+  saveDifferences(differences: readonly CandleDifference[]): Stored<void>;
+  /** Newest first. */
+  differences(symbol: string, limit: number): Stored<CandleDifference[]>;
+  /** One with the same start, state and subject replaces the one before. */
+  saveSpan(span: RecordedSpan): Stored<void>;
+  /** Spans that touch [from, to), by start. */
+  spans(symbol: string, from: number, to: number): Stored<RecordedSpan[]>;
+  /** Candles repaired and candles that differed, by series, since the store was made. */
+  counts(): Stored<{ symbol: string; timeframe: StoredTimeframe; repaired: number; differences: number }[]>;
+}
+
 /** Small durable values: the practice market's time, the kill switch, window preferences. JSON-serialisable. */
 export interface SettingsRepository {
   get(key: string): Stored<unknown>;
@@ -91,6 +119,8 @@ export interface Store {
   readonly orders: OrderRepository;
   readonly settings: SettingsRepository;
   readonly retention: TableRetention;
+  readonly quality: QualityRepository;
+  readonly imports: ImportRepository;
   health(): { path: string; bytes: number; pendingRows: number; lastError: string | undefined };
   /** Flushes and closes. Idempotent. */
   close(): Promise<void>;

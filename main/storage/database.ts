@@ -60,10 +60,11 @@ type Outcome<T> =
   | { readonly ok: false; readonly error: StoreFailure; readonly refused: boolean };
 
 /**
- * The open file with three connections, so that none waits long for another:
+ * The open file with four connections, so that none waits long for another:
  * - `journal`: orders, annotations, predictions, settings; each call is one small transaction, durable when it answers;
  * - `market`: bulk appends and back-fill;
- * - `reader`: every query.
+ * - `reader`: every query;
+ * - `bulk`: files that are imported, in temporary tables of this connection.
  * Commits of two connections only meet in DuckDB's write-ahead log, for about the time of one sync.
  */
 export class Database {
@@ -71,6 +72,7 @@ export class Database {
   readonly journal: Session;
   readonly market: Session;
   readonly reader: Session;
+  readonly bulk: Session;
   readonly #options: DatabaseOptions;
   #instance: DuckDBInstance | undefined;
   readonly #connections = new Map<Session, Sql>();
@@ -86,6 +88,7 @@ export class Database {
     this.journal = new Session(this);
     this.market = new Session(this);
     this.reader = new Session(this);
+    this.bulk = new Session(this);
   }
 
   static async open(options: DatabaseOptions): Promise<Result<Database, StoreFailure>> {
@@ -125,7 +128,7 @@ export class Database {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await Promise.all([this.journal.idle(), this.market.idle(), this.reader.idle()]);
+    await Promise.all([this.journal.idle(), this.market.idle(), this.reader.idle(), this.bulk.idle()]);
     // Folded in here, off the JS thread, the log leaves nothing to write for closeSync. Failing (a full disk) it stays, and is replayed at the next start.
     await this.#connections
       .get(this.market)
@@ -146,7 +149,7 @@ export class Database {
         autoinstall_known_extensions: 'false',
         autoload_known_extensions: 'false',
       });
-      for (const session of [this.journal, this.market, this.reader]) {
+      for (const session of [this.journal, this.market, this.reader, this.bulk]) {
         this.#connections.set(session, new Sql(await this.#instance.connect()));
       }
       this.#invalid = false;

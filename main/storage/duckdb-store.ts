@@ -7,6 +7,7 @@ import type {
   LearningRepository,
   MarketRepository,
   OrderRepository,
+  QualityRepository,
   SettingsRepository,
   Store,
   StoreFailure,
@@ -16,12 +17,15 @@ import { DuckDbAnnotationRepository } from './annotation-repository.ts';
 import { Database } from './database.ts';
 import { lockedFailure, storeFailure } from './failures.ts';
 import { fileBytes, walPath } from './file-size.ts';
+import type { ImportRepository } from '../ports/import.ts';
+import { DuckDbImportRepository } from './import-repository.ts';
 import { DuckDbLearningRepository } from './learning-repository.ts';
 import { DuckDbMarketRepository } from './market-repository.ts';
 import { MarketWriter } from './market-writer.ts';
 import { type Migration, migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { DuckDbOrderRepository } from './order-repository.ts';
+import { DuckDbQualityRepository } from './quality-repository.ts';
 import { DuckDbSettingsRepository } from './settings-repository.ts';
 import type { StoreLog } from './store-log.ts';
 import { DuckDbTableRetention } from './table-retention.ts';
@@ -104,6 +108,8 @@ class DuckDbStore implements Store {
   readonly orders: OrderRepository;
   readonly settings: SettingsRepository;
   readonly retention: TableRetention;
+  readonly quality: QualityRepository;
+  readonly imports: ImportRepository;
   readonly #database: Database;
   readonly #writer: MarketWriter;
   #bytes = 0;
@@ -119,12 +125,18 @@ class DuckDbStore implements Store {
       maxPendingRows: options.maxPendingRows ?? 200_000,
       log,
     });
-    this.market = new DuckDbMarketRepository(database, this.#writer);
+    const market = new DuckDbMarketRepository(database, this.#writer);
+    this.market = market;
+    this.imports = new DuckDbImportRepository(database, {
+      flush: () => market.flush(),
+      onStored: (table, key, newest) => market.noteStored(table, key, newest),
+    });
     this.annotations = new DuckDbAnnotationRepository(database);
     this.learning = new DuckDbLearningRepository(database);
     this.orders = new DuckDbOrderRepository(database);
     this.settings = new DuckDbSettingsRepository(database);
     this.retention = new DuckDbTableRetention(database);
+    this.quality = new DuckDbQualityRepository(database);
     this.#measure();
   }
 

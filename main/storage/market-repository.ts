@@ -11,9 +11,10 @@ import {
   TIMEFRAME_MS,
   type Timeframe,
 } from '../../core/market/timeframe.ts';
+import type { Span } from '../../core/market/spans.ts';
 import type { Trade } from '../../core/market/trade.ts';
 import type { MarketRepository, Stored } from '../ports/store.ts';
-import { appendRows, type BulkTable, deleteMarks, type Mark } from './bulk-table.ts';
+import { appendRows, type BulkTable, deleteMarks, type Mark, type SeriesKey } from './bulk-table.ts';
 import { mergeCandles, mergeColumns, readCandles, readColumns } from './candle-reads.ts';
 import { type CobSecond, CobSeconds } from './cob-seconds.ts';
 import type { Database } from './database.ts';
@@ -69,14 +70,19 @@ export class DuckDbMarketRepository implements MarketRepository {
     const replaced = await this.#database.market.run((sql) =>
       sql.transaction(() => replaceSpan(sql, table, venue, symbol, wanted, first.openTime, last.openTime)),
     );
-    if (replaced.ok) {
-      // What any venue appends from here on may be one of these again.
-      this.#series(this.#candles, table, venue, symbol);
-      for (const series of this.#candles.values()) {
-        if (series.table === table && series.key.symbol === symbol) series.noteStored({ time: last.openTime, id: 0 });
-      }
-    }
+    if (replaced.ok) this.noteStored(table.name, { venue, symbol }, { time: last.openTime, id: 0 });
     return replaced;
+  }
+
+  /** Rows of a table up to `newest` became durable by another way: what is appended from here on may be one of them again. */
+  noteStored(table: string, key: SeriesKey, newest: Mark): void {
+    for (const series of this.#candles.values()) {
+      if (series.table.name === table && series.key.symbol === key.symbol) series.noteStored(newest);
+    }
+    for (const series of this.#trades.values()) {
+      if (series.table.name === table && series.key.symbol === key.symbol && series.key.venue === key.venue)
+        series.noteStored(newest);
+    }
   }
 
   async candlesBefore(symbol: string, timeframe: Timeframe, before: number, limit: number): Stored<Candle[]> {
@@ -118,6 +124,21 @@ export class DuckDbMarketRepository implements MarketRepository {
       ),
     );
     return stored.ok ? ok(mergeCandles(stored.value, waiting)) : stored;
+  }
+
+  async candleHoles(symbol: string, timeframe: StoredTimeframe, from: number, to: number): Stored<Span[]> {
+    const flushed = await this.#writer.flush();
+    if (!flushed.ok) return flushed;
+    return this.#database.reader.read(async (sql) => {
+      const rows = await sql.rows(
+        `SELECT (previous + $4)::DOUBLE AS gap_from, open_time::DOUBLE AS gap_to
+         FROM (SELECT open_time, lag(open_time) OVER (ORDER BY open_time) AS previous FROM ${CANDLE_TABLES[timeframe].name}
+               WHERE symbol = $1 AND open_time >= $2 AND open_time < $3)
+         WHERE open_time > previous + $4 ORDER BY open_time`,
+        [symbol, BigInt(clampTime(from)), BigInt(clampTime(to)), BigInt(TIMEFRAME_MS[timeframe])],
+      );
+      return rows.map((row) => ({ from: number(row, 'gap_from'), to: number(row, 'gap_to') }));
+    });
   }
 
   async candleCount(symbol: string, timeframe: StoredTimeframe, from: number, to: number): Stored<number> {

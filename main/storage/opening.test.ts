@@ -37,7 +37,8 @@ async function tamper(...statements: string[]): Promise<Record<string, unknown>[
   return rows;
 }
 
-const second: Migration = { version: 2, name: 'colour', statements: ['ALTER TABLE annotations ADD COLUMN colour VARCHAR'] };
+const NEXT = MIGRATIONS.length + 1;
+const next: Migration = { version: NEXT, name: 'colour', statements: ['ALTER TABLE annotations ADD COLUMN colour VARCHAR'] };
 
 describe('layout', () => {
   it('is made in a new store, in missing folders too, and kept by the next start', async () => {
@@ -55,24 +56,22 @@ describe('layout', () => {
     expectOk(await store.settings.set('a', 1));
     await store.close();
     const logged: string[] = [];
-    const newer = expectOk(
-      await openAt(path, { migrations: [...MIGRATIONS, second], log: (_, message) => logged.push(message) }),
-    );
+    const newer = expectOk(await openAt(path, { migrations: [...MIGRATIONS, next], log: (_, message) => logged.push(message) }));
     expect(expectOk(await newer.settings.get('a'))).toBe(1);
     await newer.close();
-    expect(logged.join()).toContain('applied layout 2');
+    expect(logged.join()).toContain(`applied layout ${NEXT}`);
     expect(await tamper('SELECT version::INTEGER AS version, name FROM migrations ORDER BY version')).toEqual([
-      { version: 1, name: 'initial' },
-      { version: 2, name: 'colour' },
+      ...MIGRATIONS.map(({ version, name }) => ({ version, name })),
+      { version: NEXT, name: 'colour' },
     ]);
   });
 
   it('refuses a store of a newer version, says so, and leaves it as it is', async () => {
-    await expectOk(await openAt(path, { migrations: [...MIGRATIONS, second] })).close();
+    await expectOk(await openAt(path, { migrations: [...MIGRATIONS, next] })).close();
     const before = await readFile(path);
     const failure = expectFailure(await openAt(path));
     expect(failure).toMatchObject({ code: 'STORE_FAILED', retryable: false });
-    expect(failure.message).toMatch(/newer Cobalt Desk.*version 2.*Update Cobalt Desk/);
+    expect(failure.message).toMatch(new RegExp(`newer Cobalt Desk.*version ${NEXT}.*Update Cobalt Desk`));
     expect((await readFile(path)).equals(before)).toBe(true);
   });
 
@@ -85,7 +84,7 @@ describe('layout', () => {
   it('undoes a step that fails half-way', async () => {
     await expectOk(await openAt(path)).close();
     const broken: Migration = {
-      version: 2,
+      version: NEXT,
       name: 'broken',
       statements: ['CREATE TABLE half (a INTEGER)', 'CREATE TABLE annotations (a INTEGER)'],
     };

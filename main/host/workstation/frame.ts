@@ -4,6 +4,7 @@ import type { Failure } from '../../../core/base/result.ts';
 import type { Rng } from '../../../core/base/rng.ts';
 import type { Config, ModelsConfig } from '../../../core/contracts/config.ts';
 import type { DataMode } from '../../../core/contracts/primitives.ts';
+import type { PickFile } from '../../ports/import.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Store } from '../../ports/store.ts';
 import type { SupervisedWorker, WorkerLauncher } from '../../ports/worker-host.ts';
@@ -18,6 +19,8 @@ export interface WorkstationPorts {
   readonly recordingFolders: readonly string[];
   readonly launcher: WorkerLauncher;
   readonly processMemory: () => Promise<Record<string, number>>;
+  /** The host's own dialog for files; absent where it has none. */
+  readonly pickFile: PickFile | undefined;
   readonly wall: Clock;
   readonly log: Log;
 }

@@ -10,27 +10,16 @@ import type { SystemService } from '../../services/system/system-service.ts';
 import type { TrainingService } from '../../services/training/training-service.ts';
 import type { MarketSource } from '../market-source.ts';
 import type { CommandHandlers, StreamSources } from '../connection.ts';
+import type { HistoryPart } from './history-part.ts';
 
 /** Commands and streams of one market; the desk's own are not among them. */
-export type MarketCommands = Omit<
-  CommandHandlers,
-  'getBootstrap' | 'setMode' | 'savePreferences' | 'reportPaint' | HistoryCommand
->;
-export type MarketStreams = Omit<StreamSources, 'session' | 'dataQuality' | 'historyJobs' | 'imports'>;
-type HistoryCommand =
-  | 'getQualityTimeline'
-  | 'listCandleDifferences'
-  | 'repairCandles'
-  | 'startHistoryDownload'
-  | 'cancelHistoryJob'
-  | 'pickImportFile'
-  | 'previewImport'
-  | 'startImport'
-  | 'cancelImport';
+export type MarketCommands = Omit<CommandHandlers, 'getBootstrap' | 'setMode' | 'savePreferences' | 'reportPaint'>;
+export type MarketStreams = Omit<StreamSources, 'session'>;
 
 interface Services {
   readonly data: MarketDataService;
   readonly cob: ReturnType<typeof createCobService>;
+  readonly history: HistoryPart;
   readonly system: SystemService;
   readonly annotations: AnnotationService;
   readonly prediction: PredictionService;
@@ -45,7 +34,7 @@ const done = (result: Result<unknown>): Result<Record<string, never>> => (result
 
 /** Each command to the service that answers it. */
 export function bindCommands(services: Services): MarketCommands {
-  const { data, annotations, prediction, training, execution, recording, market, workers } = services;
+  const { data, history, annotations, prediction, training, execution, recording, market, workers } = services;
   return {
     setPracticeSpeed: ({ speed }) =>
       done(
@@ -58,6 +47,21 @@ export function bindCommands(services: Services): MarketCommands {
       return ok({});
     },
     getCandles: ({ symbol, timeframe, before, limit }) => data.getCandles(symbol, timeframe, before, limit),
+    getQualityTimeline: ({ symbol, from, to }) => history.maintenance.timeline(symbol, from, to),
+    async listCandleDifferences({ symbol, limit }) {
+      const listed = await history.maintenance.differences(symbol, limit);
+      return listed.ok ? ok({ differences: listed.value }) : listed;
+    },
+    repairCandles() {
+      void history.maintenance.run();
+      return ok({});
+    },
+    startHistoryDownload: (input) => history.downloads.start(input),
+    cancelHistoryJob: async ({ id }) => done(await history.downloads.cancel(id)),
+    pickImportFile: () => history.imports.pick(),
+    previewImport: ({ token, spec }) => history.imports.preview(token, spec),
+    startImport: ({ token, spec, skipBadRows }) => history.imports.start(token, spec, skipBadRows),
+    cancelImport: async ({ id }) => done(await history.imports.cancel(id)),
     saveAnnotation: async ({ annotation }) => done(await annotations.save(annotation)),
     deleteAnnotation: async ({ id }) => done(await annotations.delete(id)),
     startTraining: (input) => training.startTraining(input),
@@ -93,7 +97,7 @@ export function bindCommands(services: Services): MarketCommands {
 
 /** Each stream to the events behind it. */
 export function bindStreams(services: Services): MarketStreams {
-  const { data, cob, system, annotations, prediction, training, execution, recording } = services;
+  const { data, cob, history, system, annotations, prediction, training, execution, recording } = services;
   return {
     status: { snapshot: () => system.snapshot(), on: (_params, listener) => system.events.on(listener) },
     candles: {
@@ -112,6 +116,15 @@ export function bindStreams(services: Services): MarketStreams {
     },
     storageUse: { snapshot: () => recording.latestUsage(), on: (_params, listener) => recording.events.on(listener) },
     recordingJob: { snapshot: () => recording.latestJob(), on: (_params, listener) => recording.jobs.on(listener) },
+    dataQuality: {
+      snapshot: () => history.maintenance.snapshot(),
+      on: (_params, listener) => history.maintenance.events.on(listener),
+    },
+    historyJobs: {
+      snapshot: () => history.downloads.snapshot(),
+      on: (_params, listener) => history.downloads.events.on(listener),
+    },
+    imports: { snapshot: () => history.imports.snapshot(), on: (_params, listener) => history.imports.events.on(listener) },
     annotations: { snapshot: () => annotations.snapshot(), on: (_params, listener) => annotations.events.on(listener) },
     training: { snapshot: () => training.snapshot(), on: (_params, listener) => training.events.on(listener) },
     predictions: {

@@ -11,6 +11,7 @@ import { openMarketSource } from '../market-source.ts';
 import { superviseWorker } from '../supervisor.ts';
 import { assembleExecution } from './execution-part.ts';
 import type { Frame, WorkstationPorts } from './frame.ts';
+import { assembleHistory } from './history-part.ts';
 import { assembleLearning } from './learning-part.ts';
 import { assembleMarket } from './market-part.ts';
 import { assembleRecording, showStorageAlerts } from './recording-part.ts';
@@ -114,6 +115,7 @@ async function assemble(
   onClose(() => system.close());
   showStorageAlerts(recording, system);
 
+  const history = assembleHistory(frame, data);
   const learning = await assembleLearning(frame, data);
   if (!learning.ok) return learning;
   const trading = await assembleExecution(frame, data, instruments);
@@ -131,7 +133,7 @@ async function assemble(
     system.notify('practice.ended', 'warning', text);
   });
 
-  const services = { data, cob, system, recording, market, workers, ...learning.value, ...trading.value };
+  const services = { data, cob, history, system, recording, market, workers, ...learning.value, ...trading.value };
   return ok({
     commands: bindCommands(services),
     streams: bindStreams(services),

@@ -1,5 +1,12 @@
+import type { Clock } from '../../../core/base/clock.ts';
 import type { Result } from '../../../core/base/result.ts';
 import type { Candle } from '../../../core/market/candle.ts';
+import type { Instrument } from '../../../core/market/instrument.ts';
+import { openTimeOf, type Timeframe, TIMEFRAME_MS, TIMEFRAMES } from '../../../core/market/timeframe.ts';
+import type { MarketRepository } from '../../ports/store.ts';
+import type { CandleHistory } from './history.ts';
+
+const RETRY_WALL_MS = 3_000;
 
 export interface ClosedSequenceDeps {
   /** Length of the candles. */
@@ -61,4 +68,33 @@ export class ClosedSequence {
     }
     this.#loading = false;
   }
+}
+
+interface SequencesDeps {
+  readonly instrument: Instrument;
+  readonly history: CandleHistory;
+  readonly market: MarketRepository;
+  readonly wall: Clock;
+  readonly onClosed: (timeframe: Timeframe, candle: Candle) => void;
+}
+
+/** One of every timeframe, from the candles on that run at `now`. */
+export function closedSequences(
+  { instrument: { symbol }, history, market, wall, onClosed }: SequencesDeps,
+  now: number,
+): ReadonlyMap<Timeframe, ClosedSequence> {
+  return new Map(
+    TIMEFRAMES.map((timeframe) => [
+      timeframe,
+      new ClosedSequence(openTimeOf(now, timeframe), {
+        lengthMs: TIMEFRAME_MS[timeframe],
+        async load(from, to) {
+          const fetched = await history.ensure(symbol, timeframe, from, to);
+          return fetched.ok ? market.candlesIn(symbol, timeframe, from, to) : fetched;
+        },
+        tell: (candle) => onClosed(timeframe, candle),
+        retryLater: (task) => void wall.after(RETRY_WALL_MS, task),
+      }),
+    ]),
+  );
 }

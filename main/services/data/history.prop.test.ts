@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { fail, ok } from '../../../core/base/result.ts';
 import type { Candle } from '../../../core/market/candle.ts';
 import { filledCandle } from '../../../core/market/candle-builder.ts';
+import { holesIn, joined, outside, type Span } from '../../../core/market/spans.ts';
 import type { VenueMarketData } from '../../ports/venue.ts';
 import { ETH } from './fixtures/instruments.ts';
 import { MemoryMarket } from './fixtures/memory-market.ts';
-import { CandleHistory, holesIn, joined, outside, type Span } from './history.ts';
+import { CandleHistory } from './history.ts';
 
 const MINUTE = 60_000;
 const START = 10_000 * MINUTE;

@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from '../../../core/base/result.ts';
 import type { Candle } from '../../../core/market/candle.ts';
 import type { Instrument, VenueId } from '../../../core/market/instrument.ts';
+import { holesIn, inside, joined, outside, runsOf, type Span } from '../../../core/market/spans.ts';
 import {
   openTimeOf,
   storedTimeframeOf,
@@ -13,11 +14,6 @@ import type { VenueFailure, VenueMarketData } from '../../ports/venue.ts';
 
 /** The venues' most per request. */
 const PAGE = 1_000;
-
-export interface Span {
-  readonly from: number;
-  readonly to: number;
-}
 
 /** A venue that tells candles of a symbol, under its own instrument. */
 export interface HistorySource {
@@ -85,10 +81,9 @@ export class CandleHistory {
     return this.#oneAtATime(symbol, stored, (key) => this.#ensure(key, symbol, stored, start, to, options));
   }
 
-  /** Whether a span (on the grid) is known to be had by no venue. */
+  /** The parts of a span that are known to be had by no venue. */
   unavailable(symbol: string, timeframe: StoredTimeframe, span: Span): readonly Span[] {
-    const missing = outside(this.#empty.get(keyOf(symbol, timeframe)) ?? [], span);
-    return outside(missing, span);
+    return inside(this.#empty.get(keyOf(symbol, timeframe)) ?? [], span);
   }
 
   /** Open time of the oldest candle that the venues have; undefined when they have none before `to`. Asked for once. */
@@ -125,6 +120,22 @@ export class CandleHistory {
     const primary = this.#deps.sources(symbol)[0];
     if (primary === undefined) return Promise.resolve(noVenue(symbol));
     return this.#askOne(primary, timeframe, from, to, PAGE);
+  }
+
+  /** Stores candles (oldest first) that the primary venue told, in place of what is stored at their open times. */
+  correct(symbol: string, timeframe: StoredTimeframe, candles: readonly Candle[]): Promise<Result<void>> {
+    const primary = this.#deps.sources(symbol)[0];
+    if (primary === undefined) return Promise.resolve(noVenue(symbol));
+    return this.#oneAtATime(symbol, timeframe, async () => {
+      // Run by run: what another venue told of the periods between them stays.
+      const openTimes = candles.map((candle) => candle.openTime);
+      for (const run of runsOf(openTimes, TIMEFRAME_MS[timeframe])) {
+        const part = candles.filter((candle) => candle.openTime >= run.from && candle.openTime < run.to);
+        const stored = await this.#deps.market.replaceCandles(primary.venue.venue, symbol, timeframe, part);
+        if (!stored.ok) return stored;
+      }
+      return ok(undefined);
+    });
   }
 
   /** Runs `task` when no back-fill of the same candles runs, and holds them up meanwhile. */
@@ -254,39 +265,4 @@ function offerKey({ venue, instrument }: HistorySource, timeframe: Timeframe): s
 
 function keyOf(symbol: string, timeframe: Timeframe): string {
   return `${symbol} ${timeframe}`;
-}
-
-/** Spans of [from, to) in which `openTimes` (ascending, on the grid) has nothing. */
-export function holesIn(openTimes: Float64Array, from: number, to: number, length: number): Span[] {
-  const holes: Span[] = [];
-  let expected = from;
-  for (const openTime of openTimes) {
-    if (openTime >= to) break;
-    if (openTime > expected) holes.push({ from: expected, to: openTime });
-    expected = Math.max(expected, openTime + length);
-  }
-  if (expected < to) holes.push({ from: expected, to });
-  return holes;
-}
-
-/** The parts of `span` that none of `spans` (ascending, apart) covers. */
-export function outside(spans: readonly Span[], span: Span): Span[] {
-  const parts: Span[] = [];
-  let from = span.from;
-  for (const known of spans) {
-    if (known.to <= from) continue;
-    if (known.from >= span.to) break;
-    if (known.from > from) parts.push({ from, to: known.from });
-    from = known.to;
-  }
-  if (from < span.to) parts.push({ from, to: span.to });
-  return parts;
-}
-
-/** `spans` (ascending, apart) with `added`, joined to what it touches. */
-export function joined(spans: readonly Span[], added: Span): Span[] {
-  const touched = spans.filter((span) => span.from <= added.to && added.from <= span.to);
-  const from = Math.min(added.from, ...touched.map((span) => span.from));
-  const to = Math.max(added.to, ...touched.map((span) => span.to));
-  return [...spans.filter((span) => span.to < added.from), { from, to }, ...spans.filter((span) => span.from > added.to)];
 }

@@ -6,12 +6,13 @@ import type { VenueHealth } from '../../../core/contracts/system.ts';
 import type { Candle, CandleColumns } from '../../../core/market/candle.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
 import type { L2Book } from '../../../core/market/l2-book.ts';
-import type { Timeframe } from '../../../core/market/timeframe.ts';
+import type { StoredTimeframe, Timeframe } from '../../../core/market/timeframe.ts';
 import type { Trade } from '../../../core/market/trade.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Store } from '../../ports/store.ts';
 import type { MarketListener, MarketSession, VenueMarketData } from '../../ports/venue.ts';
 import { CandleHistory } from './history.ts';
+import type { BookStateEvent, KlineEvent } from './market-events.ts';
 import { ClosedCandles } from './closed-candles.ts';
 import { SymbolFeed } from './symbol-feed.ts';
 
@@ -59,6 +60,10 @@ export function createMarketDataService(deps: MarketDataServiceDeps) {
     },
     market: store.market,
   });
+  const klines = new Emitter<KlineEvent>((thrown) => log.error({ detail: String(thrown) }, 'a kline listener failed'));
+  const bookStateChanges = new Emitter<BookStateEvent>((thrown) =>
+    log.error({ detail: String(thrown) }, 'a book-state listener failed'),
+  );
   const closedCandles = new ClosedCandles((thrown) => log.error({ detail: String(thrown) }, 'a closed-candle listener failed'));
   const feeds = new Map<string, SymbolFeed>();
   /** Kept from what the session tells: asked for on every trade, too often for `health`. */
@@ -76,10 +81,14 @@ export function createMarketDataService(deps: MarketDataServiceDeps) {
     onBookState(instrument, state, reason) {
       recorder?.onBookState(instrument, state, reason);
       bookStates.set(instrument.symbol, { state, reason });
+      bookStateChanges.emit({ symbol: instrument.symbol, venue: instrument.venue, state, reason });
       log.info({ venue: instrument.venue, symbol: instrument.symbol, state, reason }, 'book state');
     },
-    // The venue's own 1s candles are the reference for reconciliation; candles are built from trades.
-    onKline: () => {},
+    // The venue's own candles are the reference for reconciliation; candles are built from trades.
+    onKline(instrument, candle, closed, timeframe) {
+      feeds.get(instrument.symbol)?.onKline(timeframe, candle, closed);
+      klines.emit({ symbol: instrument.symbol, timeframe, candle, closed });
+    },
     ...(recorder === undefined ? {} : { onDepth: recorder.onDepth }),
   });
 
@@ -133,6 +142,16 @@ export function createMarketDataService(deps: MarketDataServiceDeps) {
     minutes,
     trades,
     books,
+    /** The primary venue's own candles as it streams them. */
+    klines,
+    /** Of the primary's book. */
+    bookStateChanges,
+    history,
+    /** Whether live data is being fetched: what can wait, waits. */
+    isFetching: (): boolean => [...feeds.values()].some((feed) => feed.fetching),
+    /** Stored candles were replaced by the venue's: the chart and the memory follow. */
+    onCorrected: async (symbol: string, timeframe: StoredTimeframe, corrected: readonly Candle[]): Promise<void> =>
+      feeds.get(symbol)?.onCorrected(timeframe, corrected),
     session,
     instruments: instrumentOf,
     /** Resolves when history was tried for every symbol, whether or not the venue could be reached. */

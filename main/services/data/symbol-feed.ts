@@ -22,7 +22,8 @@ import type { Log } from '../../ports/log.ts';
 import type { MarketRepository } from '../../ports/store.ts';
 import type { SessionHealth } from '../../ports/venue.ts';
 import { CandleCache } from './candle-cache.ts';
-import { ClosedSequence } from './closed-sequence.ts';
+import { readPage } from './candle-page.ts';
+import { type ClosedSequence, closedSequences } from './closed-sequence.ts';
 import type { CandleHistory } from './history.ts';
 
 /** Candles had at start, per timeframe; 1m comes from the configuration. */
@@ -35,14 +36,11 @@ const KLINE_DELAY_MS = 1_500;
 /** The same for a minute, where the venue has no shorter ones. */
 const MINUTE_KLINE_DELAY_MS = 3_000;
 const RETRY_SEED_WALL_MS = 1_000;
-const RETRY_CLOSED_WALL_MS = 3_000;
 const DERIVED = Object.keys(DERIVED_FROM) as DerivedTimeframe[];
 /** Trades held back while the running candles are put together. */
 const MOST_HELD_TRADES = 200_000;
 /** The most candles fetched to reach over an outage; older ones are asked for when the trader wants them. */
 const MOST_RESEED_CANDLES = 172_800;
-/** How many times its own length a page looks back for its candles: over an outage of hours on 1s candles. */
-const FARTHEST_PAGE = 64;
 
 export interface SymbolFeedDeps {
   readonly instrument: Instrument;
@@ -80,8 +78,9 @@ export class SymbolFeed {
   readonly #shownUntil: Record<Timeframe, number> = { '1s': 0, '1m': 0, '5m': 0, '15m': 0, '1h': 0, '4h': 0, '1d': 0 };
   /** From here on memory may hold what is stored: what lies before was not looked through for holes. */
   readonly #knownFrom = new Map<StoredTimeframe, number>();
-  readonly #closedSequences = new Map<Timeframe, ClosedSequence>();
+  #closedSequences: ReadonlyMap<Timeframe, ClosedSequence> = new Map();
   #begun = false;
+  #fetching = 0;
   #dirty = false;
   #closed = false;
   #lateReported = 0;
@@ -112,13 +111,16 @@ export class SymbolFeed {
     return this.#phase === 'live';
   }
 
+  /** Whether history that live data needs is being fetched. */
+  get fetching(): boolean {
+    return this.#fetching > 0;
+  }
+
   /** Loads what the store has, then fetches what is missing up to now. */
   async start(): Promise<Result<void>> {
     const { clock, backfillMinutes } = this.#deps;
     const now = clock.now();
-    if (this.#closedSequences.size === 0) {
-      for (const timeframe of TIMEFRAMES) this.#closedSequences.set(timeframe, this.#closedSequence(timeframe, now));
-    }
+    if (this.#closedSequences.size === 0) this.#closedSequences = closedSequences(this.#deps, now);
     const results = await Promise.all(
       STORED_TIMEFRAMES.map((timeframe) => {
         const count = timeframe === '1m' ? backfillMinutes : FIRST_CANDLES[timeframe];
@@ -189,33 +191,22 @@ export class SymbolFeed {
   }
 
   /** Up to `limit` candles before `before`; the running one is the last of the newest page. */
-  async page(timeframe: Timeframe, before: number | undefined, limit: number): Promise<Result<CandlePage>> {
+  page(timeframe: Timeframe, before: number | undefined, limit: number): Promise<Result<CandlePage>> {
     const { instrument, clock, history, market } = this.#deps;
-    const symbol = instrument.symbol;
-    const forming = before === undefined && this.#phase === 'live' ? this.#builder.forming(timeframe) : undefined;
-    const end = before ?? Number.MAX_SAFE_INTEGER;
-    const cached = this.#caches[timeframe].candles;
-    const inCache = sliceBefore(cached, end, limit);
-    if (inCache.length === limit || (before === undefined && inCache.length > 0)) {
-      return ok({ symbol, timeframe, candles: withForming(inCache, forming), exhausted: false });
-    }
-    const to = Math.min(end, openTimeOf(clock.now(), timeframe));
-    const length = limit * TIMEFRAME_MS[timeframe];
-    for (let times = 1; ; times *= 2) {
-      const from = to - times * length;
-      const fetched = await history.ensure(symbol, timeframe, Math.max(0, from), Math.min(to, clock.now() - KLINE_DELAY_MS));
-      const stored = await market.candlesBefore(symbol, timeframe, to, limit);
-      if (!stored.ok) return stored;
-      const page = { symbol, timeframe, candles: withForming(stored.value, forming) };
-      // Out of reach, what the store has is still worth showing; more is asked for when the trader scrolls again.
-      if (!fetched.ok) return stored.value.length === 0 ? fetched : ok({ ...page, exhausted: false });
-      if (stored.value.length >= limit) return ok({ ...page, exhausted: false });
-      const beginning = await history.beginning(symbol, timeframe, to);
-      if (!beginning.ok) return stored.value.length === 0 ? beginning : ok({ ...page, exhausted: false });
-      // Fewer than asked for: either the market began here, or this is one of the venue's outages and the rest lies before it.
-      const exhausted = beginning.value === undefined || beginning.value >= from;
-      if (exhausted || times >= FARTHEST_PAGE) return ok({ ...page, exhausted });
-    }
+    return readPage(
+      {
+        symbol: instrument.symbol,
+        history,
+        market,
+        closedUntil: () => clock.now() - KLINE_DELAY_MS,
+        now: () => clock.now(),
+        cached: this.#caches[timeframe].candles,
+        forming: this.#phase === 'live' ? this.#builder.forming(timeframe) : undefined,
+      },
+      timeframe,
+      before,
+      limit,
+    );
   }
 
   /** Makes sure of the closed candles in [from, to), for training and outcomes. */
@@ -328,7 +319,8 @@ export class SymbolFeed {
   /** Fetches what is missing, then remembers and shows it, and what is derived from it. */
   async #backfill(timeframe: StoredTimeframe, from: number, to: number, onlyPrimary = false): Promise<Result<void>> {
     const { history, market, instrument, memoryCandles, clock } = this.#deps;
-    const fetched = await history.ensure(instrument.symbol, timeframe, from, to, { onlyPrimary });
+    this.#fetching++;
+    const fetched = await history.ensure(instrument.symbol, timeframe, from, to, { onlyPrimary }).finally(() => this.#fetching--);
     if (fetched.ok) {
       const known = this.#knownFrom.get(timeframe) ?? Number.POSITIVE_INFINITY;
       const newest = this.#caches[timeframe].newest?.openTime ?? Number.POSITIVE_INFINITY;
@@ -367,19 +359,6 @@ export class SymbolFeed {
     for (const candle of stored) if (candle.openTime > shownUntil) this.#show(timeframe, candle);
   }
 
-  #closedSequence(timeframe: Timeframe, now: number): ClosedSequence {
-    const { history, market, instrument, wall, onClosed } = this.#deps;
-    return new ClosedSequence(openTimeOf(now, timeframe), {
-      lengthMs: TIMEFRAME_MS[timeframe],
-      async load(from, to) {
-        const fetched = await history.ensure(instrument.symbol, timeframe, from, to);
-        return fetched.ok ? market.candlesIn(instrument.symbol, timeframe, from, to) : fetched;
-      },
-      tell: (candle) => onClosed(timeframe, candle),
-      retryLater: (task) => void wall.after(RETRY_CLOSED_WALL_MS, task),
-    });
-  }
-
   /** Tells of a closed candle. Before the first history was tried nobody can have asked for any. */
   #show(timeframe: Timeframe, candle: Candle): void {
     this.#shownUntil[timeframe] = Math.max(this.#shownUntil[timeframe], candle.openTime);
@@ -412,15 +391,4 @@ export class SymbolFeed {
 function coarserStart(timeframe: StoredTimeframe, time: number): number {
   const coarser: Record<StoredTimeframe, StoredTimeframe> = { '1s': '1m', '1m': '1h', '1h': '1d', '1d': '1d' };
   return openTimeOf(time, coarser[timeframe]);
-}
-
-function sliceBefore(candles: readonly Candle[], before: number, limit: number): Candle[] {
-  let end = candles.length;
-  while (end > 0 && (candles[end - 1] as Candle).openTime >= before) end--;
-  return candles.slice(Math.max(0, end - limit), end);
-}
-
-function withForming(candles: Candle[], forming: Candle | undefined): Candle[] {
-  const newest = candles.at(-1);
-  return forming === undefined || (newest !== undefined && newest.openTime >= forming.openTime) ? candles : [...candles, forming];
 }

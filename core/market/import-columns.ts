@@ -1,0 +1,183 @@
+import type { ColumnMapping, ImportField, ImportKind, TimeUnit } from '../contracts/import.ts';
+import { TIMEFRAMES, type Timeframe, TIMEFRAME_MS } from './timeframe.ts';
+
+export interface DetectedColumns {
+  readonly kind: ImportKind;
+  readonly timeUnit: TimeUnit | undefined;
+  readonly timeframe: Timeframe | undefined;
+  readonly mapping: ColumnMapping;
+}
+
+/** Names that exchanges and tools give their columns, in lower case without anything but letters and digits. */
+const NAMES: Readonly<Record<ImportField, readonly string[]>> = {
+  time: [
+    'time',
+    'timestamp',
+    'ts',
+    'date',
+    'datetime',
+    'opentime',
+    'opentimems',
+    'open_time',
+    'tsevent',
+    'tradetime',
+    'transacttime',
+    'unix',
+    't',
+  ],
+  open: ['open', 'o', 'openprice'],
+  high: ['high', 'h', 'max', 'highprice'],
+  low: ['low', 'l', 'min', 'lowprice'],
+  close: ['close', 'c', 'closeprice', 'last'],
+  volume: ['volume', 'vol', 'v', 'basevolume', 'volumebase'],
+  buyVolume: ['buyvolume', 'takerbuyvolume', 'takerbuybasevolume', 'takerbuybaseassetvolume'],
+  tradeCount: ['tradecount', 'trades', 'count', 'numberoftrades', 'n'],
+  price: ['price', 'p', 'rate'],
+  quantity: ['quantity', 'qty', 'q', 'size', 'amount', 'baseqty'],
+  side: ['side', 'takerside', 'direction'],
+  id: ['id', 'tradeid', 'aggtradeid', 'tid'],
+};
+const OF_KIND: Readonly<Record<ImportKind, readonly ImportField[]>> = {
+  candles: ['time', 'open', 'high', 'low', 'close', 'volume', 'buyVolume', 'tradeCount'],
+  trades: ['time', 'price', 'quantity', 'side', 'id'],
+};
+/** 2009-01-01 and 2100-01-01. */
+const EARLIEST_S = 1_230_768_000;
+const LATEST_S = 4_102_444_800;
+const PER_SECOND: Readonly<Record<Exclude<TimeUnit, 'iso'>, number>> = { s: 1, ms: 1e3, us: 1e6, ns: 1e9 };
+
+/**
+ * What a file's columns seem to be: by their names, and where they have none (or only numbers) by their values. A guess
+ * for the user to look at: of columns without names only the time is told apart for certain.
+ */
+export function detectColumns(names: readonly string[], rows: readonly (readonly (string | null)[])[]): DetectedColumns {
+  const plain = names.map((name) => name.toLowerCase().replace(/[^a-z0-9]/g, ''));
+  const find = (field: ImportField): string | undefined => {
+    const index = plain.findIndex((name) => NAMES[field].includes(name));
+    return index < 0 ? undefined : names[index];
+  };
+  const kind: ImportKind =
+    find('open') !== undefined && find('close') !== undefined
+      ? 'candles'
+      : find('price') !== undefined
+        ? 'trades'
+        : kindOfValues(rows);
+  const mapping: ColumnMapping = {};
+  for (const field of OF_KIND[kind]) {
+    const name = find(field);
+    if (name !== undefined) mapping[field] = name;
+  }
+  if (mapping.time === undefined) {
+    const index = names.findIndex((_, i) => unitOf(columnOf(rows, i)) !== undefined);
+    if (index >= 0) mapping.time = names[index] as string;
+  }
+  const times = mapping.time === undefined ? [] : columnOf(rows, names.indexOf(mapping.time));
+  const timeUnit = unitOf(times);
+  if (mapping.side !== undefined && !columnOf(rows, names.indexOf(mapping.side)).every((side) => sideOf(side) !== undefined)) {
+    delete mapping.side;
+  }
+  return {
+    kind,
+    mapping,
+    timeUnit,
+    timeframe: kind === 'candles' && timeUnit !== undefined ? stepOf(times, timeUnit) : undefined,
+  };
+}
+
+/** A time → integer milliseconds; undefined when it is none between 2009 and 2100 in that unit. */
+export function timeOf(text: string, unit: TimeUnit): number | undefined {
+  const trimmed = text.trim();
+  let seconds: number;
+  if (unit === 'iso') {
+    const parsed = isoSecondsOf(trimmed);
+    if (parsed === undefined) return undefined;
+    seconds = parsed;
+  } else {
+    const value = numberOf(trimmed);
+    if (value === undefined) return undefined;
+    seconds = value / PER_SECOND[unit];
+  }
+  return seconds >= EARLIEST_S && seconds < LATEST_S ? Math.floor(seconds * 1_000 + 1e-4) : undefined;
+}
+
+const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?\s*(Z|UTC|[+-]\d{2}(?::?\d{2})?)?)?$/i;
+const DAYS_OF_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Seconds since the epoch of an ISO 8601 date and time; UTC where no zone stands. */
+function isoSecondsOf(text: string): number | undefined {
+  const parts = ISO.exec(text);
+  if (parts === null) return undefined;
+  const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map((i) => Number(parts[i] ?? 0)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+  const days = (DAYS_OF_MONTH[month - 1] ?? 0) + (month === 2 && isLeap ? 1 : 0);
+  if (day < 1 || day > days || hour > 23 || minute > 59 || second >= 60) return undefined;
+  const zone = parts[7] ?? 'Z';
+  const offset = /^[+-]/.test(zone)
+    ? (zone.startsWith('-') ? -60 : 60) * (60 * Number(zone.slice(1, 3)) + Number(zone.slice(3).replace(':', '') || 0))
+    : 0;
+  return daysSinceEpoch(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second - offset;
+}
+
+/** Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil. */
+function daysSinceEpoch(year: number, month: number, day: number): number {
+  const shifted = month <= 2 ? year - 1 : year;
+  const era = Math.floor(shifted / 400);
+  const yearOfEra = shifted - era * 400;
+  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
+  return era * 146_097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719_468;
+}
+
+/** A plain decimal number, with an exponent or without. */
+export function numberOf(text: string): number | undefined {
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined;
+}
+
+/** The taker's side, in the words that venues use. */
+export function sideOf(text: string): 'buy' | 'sell' | undefined {
+  switch (text.trim().toLowerCase()) {
+    case 'buy':
+    case 'b':
+    case 'bid':
+      return 'buy';
+    case 'sell':
+    case 's':
+    case 'ask':
+      return 'sell';
+    default:
+      return undefined;
+  }
+}
+
+function columnOf(rows: readonly (readonly (string | null)[])[], index: number): string[] {
+  return rows.flatMap((row) => row[index] ?? []);
+}
+
+function unitOf(texts: readonly string[]): TimeUnit | undefined {
+  if (texts.length === 0) return undefined;
+  return (['s', 'ms', 'us', 'ns', 'iso'] as const).find((unit) => texts.every((text) => timeOf(text, unit) !== undefined));
+}
+
+/** Without names: many columns of numbers are candles. */
+function kindOfValues(rows: readonly (readonly (string | null)[])[]): ImportKind {
+  const numeric = (rows[0] ?? []).filter((text) => text !== null && numberOf(text.trim()) !== undefined).length;
+  return numeric >= 5 ? 'candles' : 'trades';
+}
+
+/** The timeframe that is the commonest step between the times. */
+function stepOf(texts: readonly string[], unit: TimeUnit): Timeframe | undefined {
+  const times = texts.flatMap((text) => timeOf(text, unit) ?? []).sort((a, b) => a - b);
+  const counts = new Map<number, number>();
+  for (let i = 1; i < times.length; i++) {
+    const step = (times[i] as number) - (times[i - 1] as number);
+    counts.set(step, (counts.get(step) ?? 0) + 1);
+  }
+  const [commonest] = [...counts].sort((a, b) => b[1] - a[1]);
+  return TIMEFRAMES.find((timeframe) => TIMEFRAME_MS[timeframe] === commonest?.[0]);
+}

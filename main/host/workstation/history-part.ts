@@ -1,0 +1,47 @@
+import { HistoryDownloads } from '../../services/data/download.ts';
+import { FileImports } from '../../services/data/file-imports.ts';
+import { Maintenance } from '../../services/data/maintenance.ts';
+import type { MarketDataService } from '../../services/data/market-data-service.ts';
+import type { Frame } from './frame.ts';
+
+/** What keeps the history whole: maintenance, downloads and imports. */
+export function assembleHistory(frame: Frame, data: MarketDataService) {
+  const { store, market, wall, ids, log } = frame;
+  const { clock } = market;
+  const historyOf = (symbol: string) => (data.instruments.has(symbol) ? data.history : undefined);
+  const isBusy = (): boolean => data.isFetching();
+
+  const maintenance = new Maintenance({
+    symbols: () => [...data.instruments.keys()],
+    history: historyOf,
+    store,
+    onCorrected: (symbol, timeframe, candles) => data.onCorrected(symbol, timeframe, candles),
+    isBusy,
+    clock,
+    wall,
+    log,
+  });
+  const unsubscribe = [
+    data.klines.on((event) => maintenance.onKline(event)),
+    data.bookStateChanges.on((event) => maintenance.onBookState(event)),
+  ];
+  frame.onClose(async () => {
+    for (const stop of unsubscribe) stop();
+    await maintenance.close();
+  });
+
+  const downloads = new HistoryDownloads({ history: historyOf, store, isBusy, clock, wall, ids, log });
+  frame.onClose(() => downloads.close());
+  // On top of the first history: what the chart shows comes before what is looked after.
+  void data.started.then(async () => {
+    maintenance.start();
+    const resumed = await downloads.resume();
+    if (!resumed.ok) frame.report(resumed.error, 'history');
+  });
+
+  const imports = new FileImports({ pickFile: frame.pickFile, imports: store.imports, wall, ids, log });
+  frame.onClose(() => imports.close());
+  return { maintenance, downloads, imports };
+}
+
+export type HistoryPart = ReturnType<typeof assembleHistory>;
