@@ -26,8 +26,11 @@ export function restConformance(venue: VenueConformance): void {
     });
     afterEach(async () => server.close());
 
-    it('tells the venue’s time in milliseconds', async () => {
-      expect(await data.serverTime()).toEqual({ ok: true, value: venue.rest.serverTime });
+    it('tells the venue’s time in milliseconds, or that it tells none', async () => {
+      const { serverTime } = venue.rest;
+      expect(await data.serverTime()).toMatchObject(
+        serverTime === 'untold' ? { ok: false, error: { code: 'VENUE_REFUSED' } } : { ok: true, value: serverTime },
+      );
     });
 
     it('knows steps, smallest value and multiplier of instruments, and names those that the venue does not list', async () => {

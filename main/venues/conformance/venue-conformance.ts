@@ -36,7 +36,8 @@ export interface RestMessages {
   answer(url: URL, origin: string): unknown;
   /** Path of the snapshot request, for books that begin with REST. */
   readonly snapshotPath?: string;
-  readonly serverTime: number;
+  /** `untold` where the venue tells none by REST: then the request for it is refused. */
+  readonly serverTime: number | 'untold';
   readonly instruments: readonly Instrument[];
   /** A symbol that the venue does not list, and the answer says so. */
   readonly unknownSymbol: string;

@@ -288,7 +288,7 @@ export class StreamConnection implements Link {
       this.#endSnapshot(track);
       return;
     }
-    this.#post(this.#protocol.resubscribe(track.instrument));
+    this.#post(this.#protocol.resubscribe(track.instrument, this.#wire));
     this.#awaitSnapshot(track);
   }
 

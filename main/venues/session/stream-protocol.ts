@@ -86,8 +86,11 @@ export interface StreamProtocol {
   address(lane: string, instruments: readonly Instrument[], closed: AbortSignal): StreamAddress;
   /** Messages to send once connected; none where the address says it all. */
   subscribe(lane: string, instruments: readonly Instrument[]): readonly string[];
-  /** Books that begin in the stream: what to send for a fresh snapshot (mostly unsubscribe and subscribe). */
-  resubscribe(instrument: Instrument): readonly string[];
+  /**
+   * Books that begin in the stream: what to send for a fresh snapshot (mostly unsubscribe and subscribe).
+   * `wire` is the connection's own, for what only it knows, such as a channel's number.
+   */
+  resubscribe(instrument: Instrument, wire?: Wire): readonly string[];
   wire(link: Link): Wire;
   rule(instrument: Instrument): SequenceRule;
   /** The grid that the book's quantities are read on: the instrument's lot, or finer where the venue sends finer ones. */
