@@ -14,7 +14,7 @@ test('the exchange dies and hangs; the book goes stale, orders are refused, and 
   openDesk,
 }) => {
   const port = await freePort();
-  folder.configure({ practice: { port, speed: 10 }, binance: { silenceMs: 1_000 } });
+  folder.configure({ practice: { port, speed: 10 }, connections: { silenceMs: 1_000 } });
   const desk = await (await openDesk(folder)).ready();
   const { page, orders, ladder, statusBar, topBar } = desk;
   const startedAt = await statusBar.marketTime();

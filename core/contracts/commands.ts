@@ -8,6 +8,7 @@ import { checkpointSummarySchema, predictionSchema } from './learning.ts';
 import { orderIntentSchema, orderSchema } from './orders.ts';
 import { archiveRecordingsSchema, listSegmentsSchema, restoreRecordingsSchema, storageUseSchema } from './recording.ts';
 import { dataModeSchema, epochMsSchema, idSchema, symbolSchema, timeframeSchema } from './primitives.ts';
+import { followedSymbolSchema, sourceSchema, symbolSearchSchema } from './watchlist.ts';
 import { bootstrapSchema, uiPreferencesSchema, workerNameSchema } from './system.ts';
 
 const nothing = z.object({}).strict();
@@ -71,6 +72,26 @@ export const COMMANDS = {
   },
   /** Nothing of it is stored. A job that is over is taken off the list. */
   cancelImport: { input: z.object({ id: idSchema }).strict(), output: nothing },
+
+  /** Symbols that contain the text, on any venue of this market. */
+  searchSymbols: {
+    input: z.object({ query: z.string().max(40), limit: z.number().int().min(1).max(200) }).strict(),
+    output: symbolSearchSchema,
+  },
+  /** Follows a symbol, or changes what it is merged from; the first source is its primary. Kept across restarts. */
+  followSymbol: {
+    input: z
+      .object({
+        symbol: symbolSchema,
+        sources: z.array(sourceSchema).min(1).max(40),
+        /** Quote units; a width that suits the price when absent. */
+        bucketWidth: z.number().positive().optional(),
+      })
+      .strict(),
+    output: followedSymbolSchema,
+  },
+  /** Stops following a symbol. What is stored of it stays. Refused for one with open orders or a position, and for the last one. */
+  unfollowSymbol: { input: z.object({ symbol: symbolSchema }).strict(), output: nothing },
 
   /** Creates the annotation or replaces the one with its id. Answers when it is on disk. */
   saveAnnotation: { input: z.object({ annotation: annotationSchema }).strict(), output: nothing },

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { dataModeSchema, positiveDecimalTextSchema, symbolSchema } from './primitives.ts';
+import { sourceOfText } from '../market/instrument.ts';
+import { dataModeSchema, positiveDecimalTextSchema, symbolSchema, venueSchema } from './primitives.ts';
+
+const addressSchema = z.object({ restUrl: z.url(), streamUrl: z.url() }).strict();
+
+function isSource(text: string): boolean {
+  const source = sourceOfText(text);
+  return source !== undefined && symbolSchema.safeParse(source.symbol).success;
+}
 
 /** `config/config.yaml`. Every key is required in the defaults file; a user's file overrides any of them. */
 export const configSchema = z
@@ -16,6 +24,12 @@ export const configSchema = z
         .object({
           /** Consolidated-book bucket width in quote units. */
           bucketWidth: z.number().positive(),
+          /** Instruments whose books are merged, as `venue:SYMBOL`; the first is the primary. Binance's own when absent. */
+          sources: z
+            .array(z.string().refine(isSource, 'a source such as bybit:ETH/USDT or deribit:ETH/USD:ETH'))
+            .min(1)
+            .max(40)
+            .optional(),
         })
         .strict(),
     ),
@@ -28,14 +42,26 @@ export const configSchema = z
         port: z.number().int().min(0).max(65535),
       })
       .strict(),
-    binance: z
+    price: z
       .object({
-        restUrl: z.url(),
-        streamUrl: z.url(),
+        /** A price older than this is not passed on as the live one; the next source in the chain is asked. */
+        ttlMs: z.number().int().min(50).max(60_000),
+      })
+      .strict(),
+    connections: z
+      .object({
         requestTimeoutMs: z.number().int().min(500).max(60_000),
+        /** A connection that says nothing for this long is given up, and a busy book that does is stale. */
         silenceMs: z.number().int().min(1_000),
       })
       .strict(),
+    venues: z.record(
+      venueSchema,
+      addressSchema.extend({
+        /** Where a venue serves some kinds of market from other hosts: their addresses by kind. */
+        lanes: z.record(z.string(), addressSchema).optional(),
+      }),
+    ),
     history: z
       .object({
         /** How many 1m candles to have before the first prediction and the first chart. */

@@ -9,6 +9,7 @@ import type { Account, Fill, Order } from './orders.ts';
 import type { RecordingJob, StorageUse } from './recording.ts';
 import { symbolSchema, timeframeSchema } from './primitives.ts';
 import type { SystemStatus } from './system.ts';
+import type { LivePrice, Watchlist } from './watchlist.ts';
 
 const none = z.object({}).strict();
 const ofSymbol = z.object({ symbol: symbolSchema }).strict();
@@ -24,6 +25,10 @@ export const STREAMS = {
   status: { params: none, delivery: 'latest' },
   /** Newest wins per open time, so a slow reader still gets every candle's last state; on `gap`, ask getCandles again. */
   candles: { params: z.object({ symbol: symbolSchema, timeframe: timeframeSchema }).strict(), delivery: 'latest' },
+  /** The price to show, at most every 100 ms, with where it comes from. */
+  livePrice: { params: ofSymbol, delivery: 'latest' },
+  /** The followed symbols, whenever they change. */
+  watchlist: { params: none, delivery: 'latest' },
   cob: { params: ofSymbol, delivery: 'latest' },
   dataQuality: { params: none, delivery: 'latest' },
   /** Downloads of history: those under way and the newest that are over, newest first. */
@@ -66,6 +71,8 @@ export type OrdersEvent =
 export interface StreamEvents {
   status: SystemStatus;
   candles: CandleUpdate;
+  livePrice: LivePrice;
+  watchlist: Watchlist;
   cob: CobView;
   dataQuality: DataQuality;
   historyJobs: { jobs: HistoryJob[] };

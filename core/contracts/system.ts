@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bookStateSchema } from './market-views.ts';
+import { symbolInfoSchema } from './watchlist.ts';
 import { dataModeSchema, epochMsSchema, symbolSchema, timeframeSchema, venueSchema } from './primitives.ts';
 
 export const WORKER_NAMES = ['inference', 'training', 'lab'] as const;
@@ -17,19 +18,36 @@ export const workerHealthSchema = z.object({
 });
 export type WorkerHealth = z.infer<typeof workerHealthSchema>;
 
+/** One instrument on one venue. */
 export const venueHealthSchema = z.object({
   venue: venueSchema,
+  /** The followed symbol whose consolidated book it is merged into. */
+  followed: symbolSchema,
+  /** The instrument's own unified symbol on that venue. */
   symbol: symbolSchema,
+  /** Its trades make the symbol's candles, its book fills paper orders. */
+  primary: z.boolean(),
   connection: z.enum(['connecting', 'open', 'reconnecting', 'closed']),
   book: bookStateSchema,
   bookReason: z.string(),
   /** Wall-clock milliseconds between the venue's stamp and our receipt, clock offset removed. */
   latencyMsP50: z.number().optional(),
+  latencyMsP99: z.number().optional(),
   /** Wall-clock milliseconds since the last message. */
   dataAgeMs: z.number().optional(),
   messagesPerSecond: z.number(),
   resyncs: z.number().int(),
   gaps: z.number().int(),
+  /** Times that a fresh connection took over from an ageing one. */
+  rotations: z.number().int(),
+  /** Trades missed on the stream and fetched by REST. */
+  backfilledTrades: z.number().int(),
+  /** Trades known to be missing for good. */
+  missedTrades: z.number().int(),
+  /** The last hole in the trades that could not be closed. */
+  tradeHole: z.string().optional(),
+  /** The venue's clock minus ours in wall milliseconds; absent until it was measured. */
+  clockOffsetMs: z.number().optional(),
   lastError: z.string().optional(),
 });
 export type VenueHealth = z.infer<typeof venueHealthSchema>;
@@ -77,15 +95,7 @@ export const bootstrapSchema = z.discriminatedUnion('state', [
     state: z.literal('ready'),
     version: z.string(),
     mode: dataModeSchema,
-    symbols: z.array(
-      z.object({
-        symbol: symbolSchema,
-        tickSize: z.string(),
-        lotSize: z.string(),
-        minNotional: z.string(),
-        bucketWidth: z.number(),
-      }),
-    ),
+    symbols: z.array(symbolInfoSchema),
     primarySymbol: symbolSchema,
     timeframes: z.array(timeframeSchema),
     minAnnotations: z.number().int(),

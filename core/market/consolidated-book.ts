@@ -25,9 +25,9 @@ const WINDOWS_MS = [1_000, 5_000, 15_000, 60_000] as const;
 export class ConsolidatedBook {
   readonly symbol: string;
   readonly #width: DecimalStep;
-  readonly #sources: readonly CobSource[];
+  #sources: readonly CobSource[] = [];
   /** Decimal places that hold every venue's tick and the width as integers. */
-  readonly #decimals: number;
+  #decimals = 0;
   readonly #means = new MovingMeans(WINDOWS_MS);
   readonly #meanValues = new Float64Array(WINDOWS_MS.length);
   readonly #live: CobSource[] = [];
@@ -35,15 +35,21 @@ export class ConsolidatedBook {
   constructor(options: { readonly symbol: string; readonly bucketWidth: number; readonly sources: readonly CobSource[] }) {
     this.symbol = options.symbol;
     this.#width = decimalStepOf(options.bucketWidth);
-    this.#sources = options.sources;
+    this.merge(options.sources);
+  }
+
+  /** Merges these books from now on; the imbalance means go on. */
+  merge(sources: readonly CobSource[]): void {
     let decimals = this.#width.decimals;
-    for (const { venue, book } of options.sources) {
+    for (const { venue, book } of sources) {
       const { units, decimals: places } = book.grid.width;
       if (units !== this.#width.units || places !== this.#width.decimals) {
-        throw new RangeError(`${options.symbol} on ${venue}: the book's bucket width is not ${options.bucketWidth}`);
+        const width = this.#width.units / pow10(this.#width.decimals);
+        throw new RangeError(`${this.symbol} on ${venue}: the book's bucket width is not ${width}`);
       }
       decimals = Math.max(decimals, book.tick.decimals);
     }
+    this.#sources = sources;
     this.#decimals = decimals;
   }
 
@@ -106,7 +112,8 @@ export class ConsolidatedBook {
     let bestAskQuantity = 0;
     const venues: VenueId[] = [];
     for (const { venue, book } of live) {
-      venues.push(venue);
+      // A venue may have several of the books: spot and a perpetual.
+      if (!venues.includes(venue)) venues.push(venue);
       if (this.#units(book, book.bestBidTicks) === bidUnits) bestBidQuantity += book.bestBidQuantity;
       if (this.#units(book, book.bestAskTicks) === askUnits) bestAskQuantity += book.bestAskQuantity;
       book.addBuckets('bid', anchorIndex - COB_RADIUS, bidQuantity, bidNotional);

@@ -14,6 +14,25 @@ export const VENUES = [
 ] as const;
 export type VenueId = (typeof VENUES)[number];
 
+/** An instrument by name: what a followed symbol's book is merged from. */
+export interface SourceName {
+  readonly venue: VenueId;
+  /** Unified symbol of the instrument on that venue: `ETH/USDT`, `ETH/USD:ETH`. */
+  readonly symbol: string;
+}
+
+/** `deribit:ETH/USD:ETH`: the way a source is written in configuration, logs and keys. */
+export function sourceText({ venue, symbol }: SourceName): string {
+  return `${venue}:${symbol}`;
+}
+
+/** Reads `venue:SYMBOL`; undefined when there is no known venue in front. */
+export function sourceOfText(text: string): SourceName | undefined {
+  const colon = text.indexOf(':');
+  const venue = VENUES.find((known) => known === text.slice(0, colon));
+  return venue === undefined ? undefined : { venue, symbol: text.slice(colon + 1) };
+}
+
 /** `spot`, or a perpetual whose contract is worth a fixed amount of base (`linear`) or of quote (`inverse`). */
 export type InstrumentKind = 'spot' | 'linear' | 'inverse';
 

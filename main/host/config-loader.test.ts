@@ -72,7 +72,8 @@ describe('a configuration that is right', () => {
       COBALT_PRACTICE_SPEED: '2.5',
       COBALT_RISK_MAX_ORDER_NOTIONAL: '6000',
       COBALT_MARKET_MODE: 'LIVE',
-      COBALT_BINANCE_REST_URL: 'http://127.0.0.1:9',
+      COBALT_CONNECTIONS_SILENCE_MS: '2000',
+      COBALT_VENUES_OKX_REST_URL: 'http://127.0.0.1:9',
       COBALT_PAPER_STARTING_BALANCE: undefined,
       COBALT_RECORDING_ENABLED: 'false',
       COBALT_RECORDING_MAX_GB: '0.5',
@@ -81,7 +82,8 @@ describe('a configuration that is right', () => {
     expect(config.practice.speed).toBe(2.5);
     expect(config.risk.maxOrderNotional).toBe('6000');
     expect(config.market.mode).toBe('LIVE');
-    expect(config.binance.restUrl).toBe('http://127.0.0.1:9');
+    expect(config.connections.silenceMs).toBe(2_000);
+    expect(config.venues.okx.restUrl).toBe('http://127.0.0.1:9');
     expect(config.paper.startingBalance).toBe('10000');
   });
 
@@ -122,7 +124,6 @@ describe('a configuration that is wrong', () => {
       'a date and time such as 2020-04-26T00:00:00Z, in quotes',
       '"yesterday"',
     ],
-    ['binance:\n  restUrl: nowhere', 'binance.restUrl', 'a URL such as https://api.example.com', '"nowhere"'],
     ['risk:\n  maxOrderNotional: 5000', 'risk.maxOrderNotional', 'text (in quotes where it looks like a number)', '5000'],
     ['risk:\n  maxOrderNotional: "5k"', 'risk.maxOrderNotional', 'a decimal number such as 12.34', '"5k"'],
     ['risk:\n  maxOrderNotional: "0"', 'risk.maxOrderNotional', 'must be above zero', '"0"'],
@@ -140,6 +141,18 @@ describe('a configuration that is wrong', () => {
     ['paper:\n  currency: $', 'paper.currency', 'at least 2 characters', '"$"'],
   ])('says what was expected and found: %j', async (text, key, expected, actual) => {
     expect(await problemOf(text)).toEqual({ file: userConfig, line: 2, key, expected, actual });
+  });
+
+  it.each([
+    ['venues:\n  okx:\n    restUrl: nowhere', 'venues.okx.restUrl', 'a URL such as https://api.example.com', '"nowhere"'],
+    [
+      'symbols:\n  ETH/USDT:\n    sources: [bitmex:ETH/USDT]',
+      'symbols.ETH/USDT.sources.0',
+      'a source such as bybit:ETH/USDT or deribit:ETH/USD:ETH',
+      '"bitmex:ETH/USDT"',
+    ],
+  ])('finds the line of a key three levels down: %j', async (text, key, expected, actual) => {
+    expect(await problemOf(text)).toEqual({ file: userConfig, line: 3, key, expected, actual });
   });
 
   it('names unknown keys at every depth with those that are known', async () => {
@@ -266,7 +279,7 @@ describe('a configuration that is wrong', () => {
   it('lists the known variables for an unknown one, and never repeats its value', async () => {
     const [problem] = await problems({ COBALT_BINANCE_API_SECRET: 'hunter2' });
     expect(problem).toMatchObject({ file: 'environment', key: 'COBALT_BINANCE_API_SECRET' });
-    expect(problem?.expected).toContain('COBALT_BINANCE_REQUEST_TIMEOUT_MS');
+    expect(problem?.expected).toContain('COBALT_CONNECTIONS_REQUEST_TIMEOUT_MS');
     expect(JSON.stringify(problem)).not.toContain('hunter2');
   });
 

@@ -80,43 +80,53 @@ function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** `COBALT_PRACTICE_SPEED=10` sets practice.speed. Only single values two levels down can be set so; the default tells their type. */
+/**
+ * `COBALT_PRACTICE_SPEED=10` sets practice.speed, `COBALT_VENUES_OKX_REST_URL` venues.okx.restUrl. Only single values can be
+ * set so, and none under a key that no variable's name can hold (`ETH/USDT`); the default tells their type.
+ */
 function applyEnvironment(
   merged: Record<string, unknown>,
   defaults: Readonly<Record<string, unknown>>,
   environment: Readonly<Record<string, string | undefined>>,
   used: Map<string, string>,
 ): ConfigProblem[] {
-  const keyOf = new Map<string, readonly [section: string, key: string, preset: unknown]>();
-  for (const [section, values] of Object.entries(defaults)) {
-    if (!isMap(values)) continue;
-    for (const [key, preset] of Object.entries(values)) {
-      if (isMap(preset) || Array.isArray(preset)) continue;
-      keyOf.set(`COBALT_${upperSnake(section)}_${upperSnake(key)}`, [section, key, preset]);
-    }
-  }
+  const keys = new Map<string, { readonly path: readonly string[]; readonly preset: unknown }>();
+  collectVariables(defaults, [], keys);
   const problems: ConfigProblem[] = [];
   for (const [name, text] of Object.entries(environment)) {
     if (!name.startsWith('COBALT_') || text === undefined || RESERVED_VARIABLES.has(name)) continue;
-    const target = keyOf.get(name);
+    const target = keys.get(name);
     if (target === undefined) {
       // Its value may be a secret under a mistyped name: it is not repeated.
       problems.push({
         file: 'environment',
         key: name,
-        expected: `one of ${[...keyOf.keys()].join(', ')}`,
+        expected: `one of ${[...keys.keys()].join(', ')}`,
         actual: 'an unknown variable',
       });
       continue;
     }
-    const [section, key, preset] = target;
-    const values = merged[section];
+    const { path, preset } = target;
+    const values = valueAt(merged, path.slice(0, -1));
     // A section that the user's file made into something else is reported as such.
     if (!isMap(values)) continue;
-    values[key] = typeof preset === 'string' ? text : scalar(text);
-    used.set(`${section}.${key}`, name);
+    values[path.at(-1) as string] = typeof preset === 'string' ? text : scalar(text);
+    used.set(path.join('.'), name);
   }
   return problems;
+}
+
+function collectVariables(
+  values: Readonly<Record<string, unknown>>,
+  path: readonly string[],
+  found: Map<string, { readonly path: readonly string[]; readonly preset: unknown }>,
+): void {
+  for (const [key, preset] of Object.entries(values)) {
+    if (!/^[A-Za-z0-9]+$/.test(key) || Array.isArray(preset)) continue;
+    const here = [...path, key];
+    if (isMap(preset)) collectVariables(preset, here, found);
+    else if (path.length > 0) found.set(`COBALT_${here.map(upperSnake).join('_')}`, { path: here, preset });
+  }
 }
 
 function upperSnake(name: string): string {

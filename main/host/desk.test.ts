@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { VENUES } from '../../core/market/instrument.ts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Result } from '../../core/base/result.ts';
 import type { CommandInput, CommandName, CommandOutput } from '../../core/contracts/commands.ts';
@@ -29,7 +30,14 @@ beforeEach(async () => {
     if (worker.name !== 'lab') return;
     setImmediate(() => {
       if (lab === 'listens')
-        worker.say({ kind: 'listening', port: exchange.port, marketTime: START, speed: 1, dataEnd: START + 864e5 });
+        worker.say({
+          kind: 'listening',
+          venues: ['binance'],
+          port: exchange.port,
+          marketTime: START,
+          speed: 1,
+          dataEnd: START + 864e5,
+        });
       else worker.say({ kind: 'failed', error: { code: 'NO_RECORDING', message: 'there is no recording', retryable: false } });
     });
   };
@@ -48,8 +56,7 @@ function openDesk(environment: Record<string, string> = {}) {
     defaultsFolder: join(import.meta.dirname, '..', '..', 'config'),
     recordingFolders: [],
     environment: {
-      COBALT_BINANCE_REST_URL: exchange.url,
-      COBALT_BINANCE_STREAM_URL: exchange.url.replace('http', 'ws'),
+      ...Object.fromEntries(VENUES.flatMap((venue) => addressVariables(venue, exchange.url))),
       ...environment,
     },
     version: '9.9.9',
@@ -97,6 +104,15 @@ function openWindow(opened: Desk) {
 }
 
 const labs = (): number => launcher.launched.filter((worker) => worker.name === 'lab').length;
+
+/** Every venue is looked for on loopback, where only Binance's language is spoken. */
+function addressVariables(venue: string, url: string): [string, string][] {
+  const prefix = `COBALT_VENUES_${venue.toUpperCase()}`;
+  return [
+    [`${prefix}_REST_URL`, url],
+    [`${prefix}_STREAM_URL`, url.replace('http', 'ws')],
+  ];
+}
 
 describe('a desk whose configuration is wrong', () => {
   it('says so with file, line and key, starts nothing, and starts when the file was mended and it is asked again', async () => {

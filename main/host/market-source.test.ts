@@ -21,7 +21,10 @@ const config = {
   market: { mode: 'SIM' },
   symbols: { 'ETH/USDT': {}, 'BTC/USDT': {} },
   practice: { seed: 1, speed: 10, startAt: '2020-04-26T00:00:00Z', port: 0 },
-  binance: { restUrl: 'https://rest.example', streamUrl: 'wss://stream.example' },
+  venues: {
+    binance: { restUrl: 'https://rest.example', streamUrl: 'wss://stream.example' },
+    bybit: { restUrl: 'https://rest.example', streamUrl: 'wss://stream.example/v5/public' },
+  },
 } as unknown as Config;
 
 class FakeStore {
@@ -62,6 +65,7 @@ async function open(mode: 'SIM' | 'LIVE', store = new FakeStore()) {
       const { startAt, speed } = JSON.parse(worker.args[0] ?? '{}') as LabOptions;
       const message: FromLab = {
         kind: 'listening',
+        venues: ['binance', 'bybit'],
         port: 4_444,
         marketTime: startAt ?? 0,
         speed,
@@ -91,7 +95,8 @@ function startedAt(launcher: FakeLauncher): number | undefined {
 describe('openMarketSource', () => {
   it('takes the real exchange from the configuration, at speed 1 and without a process', async () => {
     const { opened, launcher } = await open('LIVE');
-    expect(opened).toMatchObject({ ok: true, value: { restUrl: 'https://rest.example', streamUrl: 'wss://stream.example' } });
+    expect(opened.ok).toBe(true);
+    expect(source?.addresses.get('binance')).toEqual({ restUrl: 'https://rest.example', streamUrl: 'wss://stream.example' });
     expect(source?.speed()).toBe(1);
     expect(source?.practice).toBeUndefined();
     expect(Math.abs((source?.clock.now() ?? 0) - Date.now())).toBeLessThan(2_000);
@@ -101,7 +106,10 @@ describe('openMarketSource', () => {
   it('begins a new practice market where the configuration says', async () => {
     const { launcher } = await open('SIM');
     expect(startedAt(launcher)).toBe(CONFIGURED);
-    expect(source?.restUrl).toBe('http://127.0.0.1:4444');
+    expect([...(source?.addresses ?? [])]).toEqual([
+      ['binance', { restUrl: 'http://127.0.0.1:4444/binance', streamUrl: 'ws://127.0.0.1:4444/binance' }],
+      ['bybit', { restUrl: 'http://127.0.0.1:4444/bybit', streamUrl: 'ws://127.0.0.1:4444/bybit/v5/public' }],
+    ]);
     expect(source?.speed()).toBe(10);
   });
 

@@ -6,8 +6,12 @@ import type { DataMode } from '../../core/contracts/primitives.ts';
 import type { Log } from '../ports/log.ts';
 import type { Store } from '../ports/store.ts';
 import type { WorkerLauncher } from '../ports/worker-host.ts';
+import { VENUES, type VenueId } from '../../core/market/instrument.ts';
 import { HostClock } from './host-clock.ts';
 import { type PracticeMarket, startPracticeMarket } from './practice-market.ts';
+
+/** Where a venue is, and its further hosts by kind of market. */
+export type VenueAddress = Config['venues'][VenueId];
 
 const MARKET_TIME_KEY = 'practice.marketTime';
 const SAVE_TIME_EVERY_WALL_MS = 5_000;
@@ -16,8 +20,8 @@ const SAVE_TIME_EVERY_WALL_MS = 5_000;
 export interface MarketSource {
   /** Runs by the machine until it is synced with the venue. */
   readonly clock: HostClock;
-  readonly restUrl: string;
-  readonly streamUrl: string;
+  /** Where each venue of this market is. */
+  readonly addresses: ReadonlyMap<VenueId, VenueAddress>;
   /** Market seconds per wall second. */
   speed(): number;
   /** SIM only. */
@@ -40,8 +44,8 @@ export async function openMarketSource(options: MarketSourceOptions): Promise<Re
   const { mode, config, store, wall, log } = options;
   if (mode === 'LIVE') {
     const clock = new HostClock({ startAt: Date.now(), rate: 1 });
-    const { restUrl, streamUrl } = config.binance;
-    return ok({ clock, restUrl, streamUrl, speed: () => 1, close: async () => clock.close() });
+    const addresses = new Map(VENUES.map((venue) => [venue, config.venues[venue]]));
+    return ok({ clock, addresses, speed: () => 1, close: async () => clock.close() });
   }
 
   const startAt = await resumeTime(store, config);
@@ -59,7 +63,7 @@ export async function openMarketSource(options: MarketSourceOptions): Promise<Re
     symbols: Object.keys(config.symbols),
   });
   if (!market.ok) return market;
-  const { clock, restUrl, streamUrl, worker, onEnd, setSpeed } = market.value;
+  const { clock, port, venues, worker, onEnd, setSpeed } = market.value;
   const saveTime = async (): Promise<void> => {
     const saved = await store.settings.set(MARKET_TIME_KEY, clock.now());
     if (!saved.ok) log.warn({ reason: saved.error.message }, 'the practice market time was not saved');
@@ -67,8 +71,7 @@ export async function openMarketSource(options: MarketSourceOptions): Promise<Re
   const cancelSave = wall.every(SAVE_TIME_EVERY_WALL_MS, () => void saveTime());
   return ok({
     clock,
-    restUrl,
-    streamUrl,
+    addresses: new Map(venues.map((venue) => [venue, practiceAddress(config.venues[venue], port, venue)])),
     speed: () => clock.rate,
     practice: { worker, onEnd, setSpeed },
     async close() {
@@ -78,6 +81,13 @@ export async function openMarketSource(options: MarketSourceOptions): Promise<Re
       clock.close();
     },
   });
+}
+
+/** The venue's paths under the practice market's own origin; it has one host for every kind of market. */
+function practiceAddress({ restUrl, streamUrl }: VenueAddress, port: number, venue: VenueId): VenueAddress {
+  const at = (scheme: string, url: string): string =>
+    `${scheme}://127.0.0.1:${port}/${venue}${new URL(url).pathname.replace(/\/$/, '')}`;
+  return { restUrl: at('http', restUrl), streamUrl: at('ws', streamUrl) };
 }
 
 /**

@@ -36,6 +36,7 @@ function begin(options: { port?: number; speed?: number } = {}) {
 
 const listening = (marketTime = START, speed = 2): FromLab => ({
   kind: 'listening',
+  venues: ['binance', 'bybit', 'of-tomorrow'],
   port: 5_555,
   marketTime,
   speed,
@@ -62,7 +63,7 @@ describe('startPracticeMarket', () => {
       dataFolders: ['/year', '/sample'],
       symbols: ['ETHUSDT', 'BTCUSDT'],
     });
-    expect([practice.restUrl, practice.streamUrl]).toEqual(['http://127.0.0.1:5555', 'ws://127.0.0.1:5555']);
+    expect([practice.port, practice.venues]).toEqual([5555, ['binance', 'bybit']]);
     expect(practice.clock.rate).toBe(2);
     expect(practice.clock.now() - START).toBeLessThan(2_000);
     expect(practice.worker.health()).toMatchObject({ name: 'lab', state: 'ready' });

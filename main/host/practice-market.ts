@@ -2,6 +2,7 @@ import type { Cancel, Clock } from '../../core/base/clock.ts';
 import { Emitter } from '../../core/base/emitter.ts';
 import { fail, ok, type Result } from '../../core/base/result.ts';
 import type { FromLab, LabOptions, ToLab } from '../../core/contracts/worker-protocol.ts';
+import { VENUES, type VenueId } from '../../core/market/instrument.ts';
 import type { SupervisedWorker, WorkerLauncher } from '../ports/worker-host.ts';
 import { HostClock } from './host-clock.ts';
 import type { Log } from '../ports/log.ts';
@@ -12,8 +13,9 @@ const LISTENING_WITHIN_MS = 20_000;
 /** The simulated exchange in its own process, and the market time that it keeps. */
 export interface PracticeMarket {
   readonly clock: HostClock;
-  readonly restUrl: string;
-  readonly streamUrl: string;
+  /** On 127.0.0.1; each venue is served below a path of its name. */
+  readonly port: number;
+  readonly venues: readonly VenueId[];
   readonly worker: SupervisedWorker;
   /** Told the market time at which the recording ended and the market fell silent. */
   onEnd(listener: (marketTime: number) => void): Cancel;
@@ -94,8 +96,8 @@ export async function startPracticeMarket(options: PracticeMarketOptions): Promi
   }
   return ok({
     clock,
-    restUrl: `http://127.0.0.1:${first.port}`,
-    streamUrl: `ws://127.0.0.1:${first.port}`,
+    port: first.port,
+    venues: VENUES.filter((venue) => first.venues?.includes(venue)),
     worker,
     onEnd: (listener) => ended.on(listener),
     setSpeed(next) {

@@ -64,6 +64,8 @@ export interface SessionHealth {
 export interface MarketSession {
   health(instrument: Instrument): SessionHealth;
   book(instrument: Instrument): L2Book;
+  /** Follows exactly these instruments from now on, as the same session: those that stay lose nothing. */
+  change(instruments: readonly Instrument[]): void;
   close(): Promise<void>;
 }
 
@@ -73,6 +75,8 @@ export interface VenueMarketData {
   serverTime(): Promise<Result<number, VenueFailure>>;
   /** Metadata of the named unified symbols; one that the venue does not list is a VENUE_UNKNOWN_SYMBOL failure. */
   instruments(symbols: readonly string[]): Promise<Result<Instrument[], VenueFailure>>;
+  /** Unified symbols that the venue trades right now and that can be followed. */
+  symbols?(): Promise<Result<string[], VenueFailure>>;
   /**
    * Candles that opened in [from, to), oldest first, at most `limit` (≤ 1000). Periods in which the venue was down are missing.
    * From 0 with a limit of 1 asks for the oldest candle that the venue has before `to`, for which it may need several requests.

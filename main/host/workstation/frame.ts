@@ -31,7 +31,6 @@ export interface Frame extends WorkstationPorts {
   readonly market: MarketSource;
   readonly inferenceWorker: SupervisedWorker;
   readonly trainingWorker: SupervisedWorker;
-  readonly symbols: readonly string[];
   readonly rng: Rng;
   readonly ids: IdGen;
   /** Closed in the reverse order of being added. */

@@ -9,7 +9,8 @@ import type { Frame } from './frame.ts';
 
 /** Annotations, training on them, and predictions by what was learnt. */
 export async function assembleLearning(frame: Frame, data: MarketDataService) {
-  const { mode, models, store, market, symbols, ids, report } = frame;
+  const { mode, models, store, market, ids, report } = frame;
+  const symbols = (): readonly string[] => [...data.instruments.keys()];
   const annotations = createAnnotationService({ store: store.annotations, clock: market.clock, symbols });
   const started = await annotations.start();
   if (!started.ok) return started;
@@ -52,6 +53,15 @@ export async function assembleLearning(frame: Frame, data: MarketDataService) {
   });
   frame.onClose(() => training.close());
 
+  const known = new Set(symbols());
+
+  data.changes.on(({ symbol, followed }) => {
+    if (followed === undefined || known.has(symbol)) return;
+    known.add(symbol);
+    void prediction.follow(symbol).then((taken) => {
+      if (!taken.ok) report(taken.error, 'predictions');
+    });
+  });
   data.minutes.on(({ symbol, candle }) => void prediction.onMinuteClosed(symbol, candle.openTime + 60_000));
   // Predictions look back over history, so they begin when it is there.
   void data.started

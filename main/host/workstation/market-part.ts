@@ -1,64 +1,107 @@
 import { ok, type Result } from '../../../core/base/result.ts';
-import type { Config } from '../../../core/contracts/config.ts';
+import type { Candle } from '../../../core/market/candle.ts';
+import { sourceOfText, sourceText, type SourceName, type VenueId } from '../../../core/market/instrument.ts';
+import type { VenueMarketData } from '../../ports/venue.ts';
 import { createCobService } from '../../services/cob/cob-service.ts';
-import { createMarketDataService, type MarketRecorder } from '../../services/data/market-data-service.ts';
-import { createBinanceMarketData } from '../../venues/binance/market-data.ts';
+import type { Followed } from '../../services/data/followed-symbol.ts';
+import { LivePrices } from '../../services/data/live-price.ts';
+import { MarketDataService } from '../../services/data/market-data-service.ts';
+import type { MarketRecorder } from '../../services/data/market-listener.ts';
+import { SymbolDirectory } from '../../services/data/symbol-directory.ts';
+import { type FollowRequest, loadWatchlist } from '../../services/data/watchlist-store.ts';
 import { keepInSync } from '../clock-sync.ts';
-import { loadInstruments } from '../instruments.ts';
+import { MARKET_DATA } from '../venues.ts';
 import type { Frame } from './frame.ts';
 
-/** The venue, its books and candles, and the consolidated book. */
+/** The venues, the books and candles of what is followed, the consolidated books and the prices to show. */
 export async function assembleMarket(frame: Frame, recorder: MarketRecorder) {
-  const { config, store, market, symbols, wall, rng, log } = frame;
-  const widthOf = (symbol: string): number => (config.symbols[symbol] as Config['symbols'][string]).bucketWidth;
-  const venue = createBinanceMarketData({
-    restUrl: market.restUrl,
-    streamUrl: market.streamUrl,
-    requestTimeoutMs: config.binance.requestTimeoutMs,
-    silenceMs: config.binance.silenceMs,
-    clock: market.clock,
-    wall,
-    rng,
-    log,
-    bucketWidthOf: (instrument) => widthOf(instrument.symbol),
-  });
-  frame.onClose(await keepInSync(market.clock, wall, () => venue.serverTime()));
-  const instruments = await loadInstruments(venue, symbols, store.settings, log);
-  if (!instruments.ok) return instruments;
+  const { config, store, market, wall, log } = frame;
+  const bucketWidths = new Map<string, number>();
+  const venues = openVenues(frame, bucketWidths);
+  const requests = await loadWatchlist(store.settings, configuredRequests(frame), log);
+  if (!requests.ok) return requests;
 
-  const data = createMarketDataService({
-    venue,
-    instruments: instruments.value,
+  const timekeeper = venues.get(requests.value[0]?.sources[0]?.venue as VenueId) ?? [...venues.values()][0];
+  if (timekeeper !== undefined) frame.onClose(await keepInSync(market.clock, wall, () => timekeeper.serverTime()));
+
+  const data = new MarketDataService({
+    venues,
+    requests: requests.value,
+    bucketWidths,
     store,
     clock: market.clock,
     wall,
     speed: () => market.speed(),
-    silenceMs: config.binance.silenceMs,
+    silenceMs: config.connections.silenceMs,
     backfillMinutes: config.history.backfillMinutes,
     memoryCandles: config.history.memoryCandles,
     log,
     recorder,
   });
   frame.onClose(() => data.close());
+  const cob = createCobService({ market: store.market, clock: market.clock, log });
+  frame.onClose(() => cob.close());
+  data.changes.on(({ symbol, followed }) => {
+    if (followed === undefined) cob.unfollow(symbol);
+    else cob.follow(symbol, followed.request.bucketWidth, cobSources(followed));
+  });
+  const started = await data.start();
+  if (!started.ok) return started;
 
-  const cob = createCobService({
-    symbols: instruments.value.map((instrument) => ({
-      symbol: instrument.symbol,
-      bucketWidth: widthOf(instrument.symbol),
-      sources: [
-        {
-          venue: instrument.venue,
-          book: data.session.book(instrument),
-          status: () => data.bookStatus(instrument.symbol),
-        },
-      ],
-    })),
-    market: store.market,
+  const prices = new LivePrices({
+    followed: (symbol) => data.followed(symbol),
+    symbols: () => data.instruments.keys(),
+    lastCandle: (symbol) => lastMinute(data, symbol),
     clock: market.clock,
+    wall,
+    speed: () => market.speed(),
+    ttlMs: config.price.ttlMs,
     log,
   });
-  frame.onClose(() => cob.close());
-  return ok({ instruments: instruments.value, widthOf, data, cob });
+  frame.onClose(() => prices.close());
+  data.trades.on(({ symbol, trade }) => prices.onTrade(symbol, trade));
+  return ok({ data, cob, prices, directory: new SymbolDirectory(venues, wall) });
+}
+
+function openVenues({ config, market, wall, rng, log }: Frame, bucketWidths: ReadonlyMap<string, number>) {
+  const venues = new Map<VenueId, VenueMarketData>();
+  for (const [venue, { lanes, ...address }] of market.addresses) {
+    const create = MARKET_DATA[venue];
+    if (create === undefined) continue;
+    const options = {
+      ...address,
+      ...config.connections,
+      clock: market.clock,
+      wall,
+      rng,
+      log,
+      // A source is given its width before it is followed.
+      bucketWidthOf: (source: SourceName) => bucketWidths.get(sourceText(source)) as number,
+    };
+    venues.set(venue, create(lanes === undefined ? options : { ...options, lanes }));
+  }
+  return venues;
+}
+
+function configuredRequests({ config }: Frame): readonly FollowRequest[] {
+  return Object.entries(config.symbols).map(([symbol, { bucketWidth, sources }]) => ({
+    symbol,
+    bucketWidth,
+    // The schema has read each of them.
+    sources: (sources ?? [`binance:${symbol}`]).map((text) => sourceOfText(text) as SourceName),
+  }));
+}
+
+/** The books that can be merged; a source whose venue has not told its instrument yet has none. */
+function cobSources({ sources }: Followed) {
+  return sources.flatMap((source) => {
+    const { book } = source;
+    return book === undefined ? [] : [{ venue: source.name.venue, book, status: () => source.status() }];
+  });
+}
+
+function lastMinute(data: MarketDataService, symbol: string): Candle | undefined {
+  return data.followed(symbol)?.feed.newestMinute;
 }
 
 export type MarketPart = Extract<Awaited<ReturnType<typeof assembleMarket>>, Result<unknown> & { ok: true }>['value'];

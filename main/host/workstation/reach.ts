@@ -1,7 +1,11 @@
 import { fail, ok, type Result } from '../../../core/base/result.ts';
+import { isFinal } from '../../../core/execution/order-machine.ts';
+import { sourceText } from '../../../core/market/instrument.ts';
 import type { SupervisedWorker } from '../../ports/worker-host.ts';
 import type { AnnotationService } from '../../services/annotations/annotation-service.ts';
-import type { createCobService } from '../../services/cob/cob-service.ts';
+import type { CobService } from '../../services/cob/cob-service.ts';
+import type { LivePrices } from '../../services/data/live-price.ts';
+import type { SymbolDirectory } from '../../services/data/symbol-directory.ts';
 import type { MarketDataService } from '../../services/data/market-data-service.ts';
 import type { ExecutionService } from '../../services/execution/execution-service.ts';
 import type { RecordingService } from '../../services/recording/recording-service.ts';
@@ -18,8 +22,10 @@ export type MarketStreams = Omit<StreamSources, 'session'>;
 
 interface Services {
   readonly data: MarketDataService;
-  readonly cob: ReturnType<typeof createCobService>;
+  readonly cob: CobService;
   readonly history: HistoryPart;
+  readonly prices: LivePrices;
+  readonly directory: SymbolDirectory;
   readonly system: SystemService;
   readonly annotations: AnnotationService;
   readonly prediction: PredictionService;
@@ -32,9 +38,15 @@ interface Services {
 
 const done = (result: Result<unknown>): Result<Record<string, never>> => (result.ok ? ok({}) : result);
 
+/** Why a symbol must stay as it is; undefined when nothing hangs on it. */
+function exposureOf(execution: ExecutionService, symbol: string): string | undefined {
+  if (execution.snapshot().orders.some((order) => order.intent.symbol === symbol && !isFinal(order.state))) return 'open orders';
+  return execution.account().positions.some((position) => position.symbol === symbol) ? 'an open position' : undefined;
+}
+
 /** Each command to the service that answers it. */
 export function bindCommands(services: Services): MarketCommands {
-  const { data, history, annotations, prediction, training, execution, recording, market, workers } = services;
+  const { data, directory, history, annotations, prediction, training, execution, recording, market, workers } = services;
   return {
     setPracticeSpeed: ({ speed }) =>
       done(
@@ -45,6 +57,24 @@ export function bindCommands(services: Services): MarketCommands {
       if (worker === undefined) return fail('UNKNOWN_WORKER', `There is no ${name} process on this market.`);
       worker.restart();
       return ok({});
+    },
+    async searchSymbols({ query, limit }) {
+      return ok(await directory.search(query, limit, (symbol) => data.instruments.has(symbol)));
+    },
+    async followSymbol({ symbol, sources, bucketWidth }) {
+      const before = data.followed(symbol)?.primary.key;
+      const [primary] = sources;
+      if (before !== undefined && primary !== undefined && sourceText(primary) !== before) {
+        const exposure = exposureOf(execution, symbol);
+        if (exposure !== undefined) return fail('SYMBOL_IN_USE', `${symbol} has ${exposure}: its primary cannot change now.`);
+      }
+      return data.follow(symbol, sources, bucketWidth);
+    },
+    async unfollowSymbol({ symbol }) {
+      const exposure = exposureOf(execution, symbol);
+      if (exposure !== undefined)
+        return fail('SYMBOL_IN_USE', `${symbol} has ${exposure}: close it first, then take it off the list.`);
+      return done(await data.unfollow(symbol));
     },
     getCandles: ({ symbol, timeframe, before, limit }) => data.getCandles(symbol, timeframe, before, limit),
     getQualityTimeline: ({ symbol, from, to }) => history.maintenance.timeline(symbol, from, to),
@@ -97,7 +127,7 @@ export function bindCommands(services: Services): MarketCommands {
 
 /** Each stream to the events behind it. */
 export function bindStreams(services: Services): MarketStreams {
-  const { data, cob, history, system, annotations, prediction, training, execution, recording } = services;
+  const { data, cob, prices, history, system, annotations, prediction, training, execution, recording } = services;
   return {
     status: { snapshot: () => system.snapshot(), on: (_params, listener) => system.events.on(listener) },
     candles: {
@@ -107,6 +137,14 @@ export function bindStreams(services: Services): MarketStreams {
         }),
       keyOf: (update) => update.candle.openTime,
     },
+    livePrice: {
+      snapshot: ({ symbol }) => prices.latest(symbol),
+      on: ({ symbol }, listener) =>
+        prices.events.on((price) => {
+          if (price.symbol === symbol) listener(price);
+        }),
+    },
+    watchlist: { snapshot: () => data.watchlist(), on: (_params, listener) => data.watchlists.on(listener) },
     cob: {
       snapshot: ({ symbol }) => cob.latest(symbol),
       on: ({ symbol }, listener) =>

@@ -4,6 +4,7 @@ import { fail, ok, type Failure, type Result } from '../../../core/base/result.t
 import { SplitMix32 } from '../../../core/base/rng.ts';
 import type { ReadyBootstrap } from '../../../core/contracts/system.ts';
 import { TIMEFRAMES } from '../../../core/market/timeframe.ts';
+import type { MarketDataService } from '../../services/data/market-data-service.ts';
 import { createSystemService } from '../../services/system/system-service.ts';
 import { openStore } from '../../storage/duckdb-store.ts';
 import { watchEventLoopDelay } from '../event-loop-delay.ts';
@@ -84,7 +85,6 @@ async function assemble(
     market,
     inferenceWorker,
     trainingWorker,
-    symbols: Object.keys(config.symbols),
     rng,
     ids: createIdGen(wall, rng),
     onClose,
@@ -96,7 +96,7 @@ async function assemble(
   const recording = assembleRecording(frame);
   const marketPart = await assembleMarket(frame, recording.listener);
   if (!marketPart.ok) return marketPart;
-  const { data, cob, instruments, widthOf } = marketPart.value;
+  const { data } = marketPart.value;
 
   const eventLoop = watchEventLoopDelay();
   onClose(() => eventLoop.stop());
@@ -118,7 +118,7 @@ async function assemble(
   const history = assembleHistory(frame, data);
   const learning = await assembleLearning(frame, data);
   if (!learning.ok) return learning;
-  const trading = await assembleExecution(frame, data, instruments);
+  const trading = await assembleExecution(frame, data);
   if (!trading.ok) return trading;
 
   learning.value.prediction.events.refusals.on(({ symbol, failure }) => {
@@ -133,21 +133,15 @@ async function assemble(
     system.notify('practice.ended', 'warning', text);
   });
 
-  const services = { data, cob, history, system, recording, market, workers, ...learning.value, ...trading.value };
+  const services = { ...marketPart.value, history, system, recording, market, workers, ...learning.value, ...trading.value };
   return ok({
     commands: bindCommands(services),
     streams: bindStreams(services),
     bootstrap: () => ({
       state: 'ready',
       mode,
-      symbols: instruments.map(({ symbol, tickSize, lotSize, minNotional }) => ({
-        symbol,
-        tickSize,
-        lotSize,
-        minNotional,
-        bucketWidth: widthOf(symbol),
-      })),
-      primarySymbol: config.market.primarySymbol,
+      symbols: data.watchlist().symbols.map(({ sources: _, ...info }) => info),
+      primarySymbol: primarySymbolOf(data, config.market.primarySymbol),
       timeframes: [...TIMEFRAMES],
       minAnnotations: model.training.minAnnotations,
       defaultEpochs: model.training.epochs,
@@ -160,4 +154,9 @@ async function assemble(
     describe: () => JSON.stringify({ mode, venues: data.health(), workers: workers.map((entry) => entry.health()) }),
     close,
   });
+}
+
+/** The configured one, or the first when the trader does not follow it any more. */
+function primarySymbolOf(data: MarketDataService, configured: string): string {
+  return data.instruments.has(configured) ? configured : (data.watchlist().symbols[0]?.symbol ?? configured);
 }

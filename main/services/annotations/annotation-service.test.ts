@@ -56,7 +56,7 @@ async function setUp(
   store = new MemoryRepository(),
 ): Promise<{ store: MemoryRepository; clock: ManualClock; service: AnnotationService; seen: AnnotationsEvent[] }> {
   const clock = new ManualClock(100 * MINUTE);
-  const service = createAnnotationService({ store, clock, symbols: ['ETH/USDT'] });
+  const service = createAnnotationService({ store, clock, symbols: () => ['ETH/USDT'] });
   await service.start();
   const seen: AnnotationsEvent[] = [];
   service.events.on((event) => seen.push(event));
@@ -111,7 +111,7 @@ describe('annotation service', () => {
     expect(await service.delete('a')).toMatchObject({ error: { code: 'STORE_FULL' } });
     expect(service.list().map(({ id }) => id)).toEqual(['a']);
     expect(seen).toHaveLength(1);
-    expect(await createAnnotationService({ store, clock: new ManualClock(), symbols: [] }).start()).toMatchObject({
+    expect(await createAnnotationService({ store, clock: new ManualClock(), symbols: () => [] }).start()).toMatchObject({
       error: { code: 'STORE_CLOSED' },
     });
   });

@@ -11,8 +11,8 @@ export type AnnotationFailure = StoreFailure | Failure<'ANNOTATION_INVALID' | 'A
 export interface AnnotationServiceDeps {
   readonly store: AnnotationRepository;
   readonly clock: Pick<Clock, 'now'>;
-  /** Unified symbols that the desk follows. */
-  readonly symbols: readonly string[];
+  /** Unified symbols that the desk follows right now. */
+  readonly symbols: () => readonly string[];
 }
 
 export interface AnnotationService {
@@ -88,7 +88,7 @@ function problemOf(annotation: Annotation, { symbols, clock }: AnnotationService
     const [issue] = parsed.error.issues;
     return `${issue?.path.join('.')}: ${issue?.message}`;
   }
-  if (!symbols.includes(annotation.symbol)) return `${annotation.symbol} is not followed (${symbols.join(', ')} are)`;
+  if (!symbols().includes(annotation.symbol)) return `${annotation.symbol} is not followed (${symbols().join(', ')} are)`;
   return (
     pointProblem('entry', annotation.entry, annotation, clock.now()) ??
     pointProblem('exit', annotation.exit, annotation, clock.now())

@@ -11,11 +11,11 @@ function setUp() {
   const status: { state: BookState; reason: string } = { state: 'live', reason: 'in step' };
   const stored: CobView[] = [];
   const service = createCobService({
-    symbols: [{ symbol: 'ETH/USDT', bucketWidth: 1, sources: [{ venue: 'binance', book, status: () => status }] }],
     market: { appendCob: (view) => stored.push(view) },
     clock,
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
   });
+  service.follow('ETH/USDT', 1, [{ venue: 'binance', book, status: () => status }]);
   const told: CobView[] = [];
   service.events.on((view) => told.push(view));
   return { clock, status, stored, service, told };
@@ -43,6 +43,24 @@ describe('createCobService', () => {
       excluded: [{ venue: 'binance', state: 'stale', reason: 'no depth update for 5000 ms' }],
     });
     expect(stored).toEqual([]);
+  });
+
+  it('merges other books from the moment it is told, and nothing of a symbol that is left', () => {
+    const { clock, service, told } = setUp();
+    clock.advanceBy(100);
+    const bybit = new L2Book({ tickSize: 0.1, lotSize: 0.001, bucketWidth: 1 });
+    bybit.applySnapshot([[23_024, 1_000]], [[23_025, 1_000]]);
+    const live = { state: 'live', reason: 'in step' } as const;
+    service.follow('ETH/USDT', 1, [{ venue: 'bybit', book: bybit, status: () => live }]);
+    clock.advanceBy(100);
+    expect(told.map((view) => [view.venues, view.bestBid])).toEqual([
+      [['binance'], 2302.37],
+      [['bybit'], 2302.4],
+    ]);
+    service.unfollow('ETH/USDT');
+    clock.advanceBy(100);
+    expect(told).toHaveLength(2);
+    expect(service.latest('ETH/USDT')).toBeUndefined();
   });
 
   it('goes on when a listener fails, and stops when closed', () => {

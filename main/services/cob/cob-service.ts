@@ -6,21 +6,28 @@ import type { Log } from '../../ports/log.ts';
 import type { MarketRepository } from '../../ports/store.ts';
 
 export interface CobServiceDeps {
-  readonly symbols: readonly { readonly symbol: string; readonly bucketWidth: number; readonly sources: readonly CobSource[] }[];
   readonly market: Pick<MarketRepository, 'appendCob'>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Samples the consolidated book of every symbol at 10 Hz of market time. */
-export function createCobService(deps: CobServiceDeps) {
-  const { clock, market, log } = deps;
+export interface CobService {
+  readonly events: Emitter<CobView>;
+  latest(symbol: string): CobView | undefined;
+  /** Merges these books from now on. The imbalance means go on unless the bucket width is another one. */
+  follow(symbol: string, bucketWidth: number, sources: readonly CobSource[]): void;
+  unfollow(symbol: string): void;
+  close(): void;
+}
+
+/** Samples the consolidated book of every followed symbol at 10 Hz of market time. */
+export function createCobService({ clock, market, log }: CobServiceDeps): CobService {
   const events = new Emitter<CobView>((thrown) => log.error({ detail: String(thrown) }, 'a consolidated-book listener failed'));
   const latest = new Map<string, CobView>();
-  const books = deps.symbols.map((options) => new ConsolidatedBook(options));
+  const books = new Map<string, { readonly bucketWidth: number; readonly book: ConsolidatedBook }>();
   const cancel = clock.every(COB_PERIOD_MS, () => {
     const t = clock.now();
-    for (const book of books) {
+    for (const { book } of books.values()) {
       const view = book.sample(t);
       latest.set(view.symbol, view);
       if (view.venues.length > 0) market.appendCob(view);
@@ -29,7 +36,16 @@ export function createCobService(deps: CobServiceDeps) {
   });
   return {
     events,
-    latest: (symbol: string): CobView | undefined => latest.get(symbol),
+    latest: (symbol) => latest.get(symbol),
+    follow(symbol, bucketWidth, sources) {
+      const known = books.get(symbol);
+      if (known?.bucketWidth === bucketWidth) known.book.merge(sources);
+      else books.set(symbol, { bucketWidth, book: new ConsolidatedBook({ symbol, bucketWidth, sources }) });
+    },
+    unfollow(symbol) {
+      books.delete(symbol);
+      latest.delete(symbol);
+    },
     close: cancel,
   };
 }

@@ -6,19 +6,20 @@ import { TIMEFRAME_MS } from '../../../core/market/timeframe.ts';
 import type { L2Book } from '../../../core/market/l2-book.ts';
 import type { MarketListener, SessionHealth, VenueMarketData } from '../../ports/venue.ts';
 import { ETH } from './fixtures/instruments.ts';
+import { MemorySettings } from './fixtures/memory-settings.ts';
 import { MemoryMarket } from './fixtures/memory-market.ts';
-import { createMarketDataService } from './market-data-service.ts';
+import { MarketDataService } from './market-data-service.ts';
 
 const NOW = 1_000_000 * 60_000;
 const BTC = { ...ETH, symbol: 'BTC/USDT', venueSymbol: 'BTCUSDT' };
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-function setUp() {
+async function setUp(answer: Promise<void> = Promise.resolve()) {
   const wall = new ManualClock(NOW);
   const market = new MemoryMarket();
   let listener: MarketListener | undefined;
   let closed = 0;
-  const state = { reachable: true, requests: 0, answer: Promise.resolve() };
+  const state = { reachable: true, requests: 0, answer };
   const health: SessionHealth = {
     connection: 'open',
     book: 'live',
@@ -45,13 +46,14 @@ function setUp() {
     },
     open(_instruments, given) {
       listener = given;
-      return { health: () => health, book: () => book, close: async () => void closed++ };
+      return { health: () => health, book: () => book, change: () => {}, close: async () => void closed++ };
     },
   };
-  const service = createMarketDataService({
-    venue,
-    instruments: [ETH, BTC],
-    store: { market },
+  const service = new MarketDataService({
+    venues: new Map([['binance', venue]]),
+    requests: [ETH, BTC].map(({ symbol }) => ({ symbol, bucketWidth: 1, sources: [{ venue: 'binance', symbol }] })),
+    bucketWidths: new Map(),
+    store: { market, settings: new MemorySettings() },
     clock: wall,
     wall,
     speed: () => 10,
@@ -60,16 +62,18 @@ function setUp() {
     memoryCandles: 200,
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
   });
+  expect(await service.start()).toEqual(ok(undefined));
   return { wall, market, service, state, book, listener: listener as unknown as MarketListener, closed: () => closed };
 }
 
 describe('createMarketDataService', () => {
   it('has history for every symbol before it answers the newest page', async () => {
     let answer = (): void => {};
-    const { service, state } = setUp();
-    state.answer = new Promise((resolve) => {
-      answer = resolve;
-    });
+    const { service } = await setUp(
+      new Promise((resolve) => {
+        answer = resolve;
+      }),
+    );
     let answered = false;
     const page = service.getCandles('ETH/USDT', '1m', undefined, 50).then((result) => {
       answered = true;
@@ -84,7 +88,7 @@ describe('createMarketDataService', () => {
   });
 
   it('is up although the venue is out of reach, and tries again until it has its history', async () => {
-    const { service, state, wall, market } = setUp();
+    const { service, state, wall, market } = await setUp();
     state.reachable = false;
     await service.started;
     expect(market.candles('ETH/USDT', '1m')).toEqual([]);
@@ -99,7 +103,7 @@ describe('createMarketDataService', () => {
   });
 
   it('refuses symbols that it does not follow', async () => {
-    const { service } = setUp();
+    const { service } = await setUp();
     expect(await service.getCandles('SOL/USDT', '1m', undefined, 5)).toMatchObject({
       ok: false,
       error: { code: 'UNKNOWN_SYMBOL' },
@@ -109,8 +113,8 @@ describe('createMarketDataService', () => {
     expect(service.liveBook('SOL/USDT')).toBeUndefined();
   });
 
-  it('stores and passes on every trade; one listener that fails stops nobody', () => {
-    const { service, listener, market } = setUp();
+  it('stores and passes on every trade; one listener that fails stops nobody', async () => {
+    const { service, listener, market } = await setUp();
     const heard: number[] = [];
     service.trades.on(() => {
       throw new Error('listener');
@@ -122,8 +126,8 @@ describe('createMarketDataService', () => {
     expect(market.trades.map((trade) => trade.id)).toEqual([1, 2, 9]);
   });
 
-  it('gives out a book only while it can be believed', () => {
-    const { service, listener, book } = setUp();
+  it('gives out a book only while it can be believed', async () => {
+    const { service, listener, book } = await setUp();
     expect([service.liveBook('ETH/USDT'), service.bookStatus('ETH/USDT').state]).toEqual([undefined, 'empty']);
     listener.onBookState(ETH, 'live', 'in step');
     expect(service.liveBook('ETH/USDT')).toBe(book);
@@ -135,8 +139,8 @@ describe('createMarketDataService', () => {
     expect(service.liveBook('BTC/USDT')).toBeUndefined();
   });
 
-  it('tells latency and age in wall milliseconds', () => {
-    const { service } = setUp();
+  it('tells latency and age in wall milliseconds', async () => {
+    const { service } = await setUp();
     expect(service.health()).toMatchObject([
       { venue: 'binance', symbol: 'ETH/USDT', latencyMsP50: 5, dataAgeMs: 300, messagesPerSecond: 12 },
       { symbol: 'BTC/USDT' },
@@ -145,7 +149,7 @@ describe('createMarketDataService', () => {
   });
 
   it('closes its session and looks at nothing any more', async () => {
-    const { service, wall, state, closed } = setUp();
+    const { service, wall, state, closed } = await setUp();
     await service.started;
     await service.close();
     expect(closed()).toBe(1);

@@ -1,33 +1,44 @@
-import type { Clock } from '../../../core/base/clock.ts';
+import type { Cancel, Clock } from '../../../core/base/clock.ts';
 import { Emitter } from '../../../core/base/emitter.ts';
-import { fail, type Result } from '../../../core/base/result.ts';
+import { err, fail, ok, type Result } from '../../../core/base/result.ts';
 import type { BookState, CandlePage, CandleUpdate } from '../../../core/contracts/market-views.ts';
 import type { VenueHealth } from '../../../core/contracts/system.ts';
+import type { FollowedSymbol, Watchlist } from '../../../core/contracts/watchlist.ts';
+import { suitableBucketWidth } from '../../../core/market/bucket-width.ts';
 import type { Candle, CandleColumns } from '../../../core/market/candle.ts';
-import type { Instrument } from '../../../core/market/instrument.ts';
+import type { Instrument, SourceName, VenueId } from '../../../core/market/instrument.ts';
 import type { L2Book } from '../../../core/market/l2-book.ts';
-import type { StoredTimeframe, Timeframe } from '../../../core/market/timeframe.ts';
+import { openTimeOf, type StoredTimeframe, type Timeframe, TIMEFRAME_MS } from '../../../core/market/timeframe.ts';
 import type { Trade } from '../../../core/market/trade.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Store } from '../../ports/store.ts';
-import type { MarketListener, MarketSession, VenueMarketData } from '../../ports/venue.ts';
-import { CandleHistory } from './history.ts';
-import type { BookStateEvent, KlineEvent } from './market-events.ts';
+import type { VenueMarketData } from '../../ports/venue.ts';
+import type { Followed, Source } from './followed-symbol.ts';
 import { ClosedCandles } from './closed-candles.ts';
+import { CandleHistory, type HistorySource } from './history.ts';
+import { loadInstruments } from './instruments.ts';
+import { noVenue, problemWith, unknownSymbol } from './follow-rules.ts';
+import type { BookStateEvent, KlineEvent } from './market-events.ts';
+import { marketListener, type MarketRecorder } from './market-listener.ts';
+import { NOT_CONNECTED, sourceHealth } from './source-health.ts';
+import { SourceRouting } from './source-routing.ts';
 import { SymbolFeed } from './symbol-feed.ts';
+import { VenueLink } from './venue-link.ts';
+import { type FollowRequest, saveWatchlist } from './watchlist-store.ts';
 
 /** Wall time between two looks at the connection and two pushes of running candles. */
 const TICK_WALL_MS = 50;
 const NEVER_HEARD = { state: 'empty', reason: 'not connected yet' } as const;
 const RETRY_BACKFILL_WALL_MS = 3_000;
-
-/** Is told what sessions tell, before anybody else. */
-export type MarketRecorder = Required<Pick<MarketListener, 'onTrade' | 'onDepth' | 'onBookState'>>;
+/** The last price of a symbol is looked for in its newest closed hours: two days. */
+const HOURS_FOR_A_PRICE = 48;
 
 export interface MarketDataServiceDeps {
-  readonly venue: VenueMarketData;
-  readonly instruments: readonly Instrument[];
-  readonly store: Pick<Store, 'market'>;
+  readonly venues: ReadonlyMap<VenueId, VenueMarketData>;
+  readonly requests: readonly FollowRequest[];
+  /** Bucket width of a source's book by `sourceText`: filled here before a source is followed, read by the venues. */
+  readonly bucketWidths: Map<string, number>;
+  readonly store: Pick<Store, 'market' | 'settings'>;
   readonly clock: Clock;
   readonly wall: Clock;
   /** Market seconds per wall second: latency is measured in market time and told in wall milliseconds. */
@@ -39,168 +50,333 @@ export interface MarketDataServiceDeps {
   readonly recorder?: MarketRecorder;
 }
 
-/** Market data of every symbol: one venue session, its books, and candles of every timeframe. */
-export function createMarketDataService(deps: MarketDataServiceDeps) {
-  const { venue, instruments, store, clock, wall, log, recorder } = deps;
-  const candles = new Emitter<CandleUpdate>((thrown) => log.error({ detail: String(thrown) }, 'a candle listener failed'));
-  const minutes = new Emitter<{ symbol: string; candle: Candle }>((thrown) =>
-    log.error({ detail: String(thrown) }, 'a minute listener failed'),
-  );
-  const trades = new Emitter<{ symbol: string; trade: Trade }>((thrown) =>
-    log.error({ detail: String(thrown) }, 'a trade listener failed'),
-  );
-  const books = new Emitter<{ symbol: string; book: L2Book }>((thrown) =>
-    log.error({ detail: String(thrown) }, 'a book listener failed'),
-  );
-  const instrumentOf = new Map(instruments.map((instrument) => [instrument.symbol, instrument]));
-  const history = new CandleHistory({
-    sources: (symbol) => {
-      const instrument = instrumentOf.get(symbol);
-      return instrument === undefined ? [] : [{ venue, instrument }];
-    },
-    market: store.market,
-  });
-  const klines = new Emitter<KlineEvent>((thrown) => log.error({ detail: String(thrown) }, 'a kline listener failed'));
-  const bookStateChanges = new Emitter<BookStateEvent>((thrown) =>
-    log.error({ detail: String(thrown) }, 'a book-state listener failed'),
-  );
-  const closedCandles = new ClosedCandles((thrown) => log.error({ detail: String(thrown) }, 'a closed-candle listener failed'));
-  const feeds = new Map<string, SymbolFeed>();
-  /** Kept from what the session tells: asked for on every trade, too often for `health`. */
-  const bookStates = new Map<string, { readonly state: BookState; readonly reason: string }>();
-  let closed = false;
+/** A followed symbol whose sources changed, for whoever merges their books. */
+export interface FollowChange {
+  readonly symbol: string;
+  /** Undefined when it is not followed any more. */
+  readonly followed: Followed | undefined;
+}
 
-  const session: MarketSession = venue.open(instruments, {
-    onTrade(instrument, trade) {
-      recorder?.onTrade(instrument, trade);
-      store.market.appendTrade(instrument.venue, instrument.symbol, trade);
-      feeds.get(instrument.symbol)?.onTrade(trade);
-      trades.emit({ symbol: instrument.symbol, trade });
-    },
-    onBook: (instrument, book) => books.emit({ symbol: instrument.symbol, book }),
-    onBookState(instrument, state, reason) {
-      recorder?.onBookState(instrument, state, reason);
-      bookStates.set(instrument.symbol, { state, reason });
-      bookStateChanges.emit({ symbol: instrument.symbol, venue: instrument.venue, state, reason });
-      log.info({ venue: instrument.venue, symbol: instrument.symbol, state, reason }, 'book state');
-    },
-    // The venue's own candles are the reference for reconciliation; candles are built from trades.
-    onKline(instrument, candle, closed, timeframe) {
-      feeds.get(instrument.symbol)?.onKline(timeframe, candle, closed);
-      klines.emit({ symbol: instrument.symbol, timeframe, candle, closed });
-    },
-    ...(recorder === undefined ? {} : { onDepth: recorder.onDepth }),
-  });
+/**
+ * Market data of every followed symbol: books of all its sources, trades and candles of its primary.
+ * Symbols and sources come and go while it runs; those that stay lose nothing by it.
+ */
+export class MarketDataService {
+  readonly candles: Emitter<CandleUpdate>;
+  readonly minutes: Emitter<{ symbol: string; candle: Candle }>;
+  /** Of primaries. */
+  readonly trades: Emitter<{ symbol: string; trade: Trade }>;
+  /** Of primaries, after each change. */
+  readonly books: Emitter<{ symbol: string; book: L2Book }>;
+  /** Of primaries, as they stream them. */
+  readonly klines: Emitter<KlineEvent>;
+  /** Of primaries. */
+  readonly bookStateChanges: Emitter<BookStateEvent>;
+  readonly watchlists: Emitter<Watchlist>;
+  readonly changes: Emitter<FollowChange>;
+  readonly history: CandleHistory;
+  readonly #closedCandles: ClosedCandles;
+  readonly #deps: MarketDataServiceDeps;
+  readonly #links: ReadonlyMap<VenueId, VenueLink>;
+  readonly #followed = new Map<string, Followed>();
+  readonly #instruments = new Map<string, Instrument>();
+  readonly #routing: SourceRouting;
+  /** One change at a time. */
+  #changing: Promise<unknown> = Promise.resolve();
+  #cancelTick = (): void => {};
+  #closed = false;
+  #started: Promise<unknown> = Promise.resolve();
 
-  for (const instrument of instruments) {
-    feeds.set(
-      instrument.symbol,
-      new SymbolFeed({
-        instrument,
-        history,
-        market: store.market,
-        clock,
-        wall,
-        health: () => session.health(instrument),
-        speed: deps.speed,
-        silenceMs: deps.silenceMs,
-        backfillMinutes: deps.backfillMinutes,
-        memoryCandles: deps.memoryCandles,
-        onUpdate: (update) => candles.emit(update),
-        onMinuteClosed: (candle) => minutes.emit({ symbol: instrument.symbol, candle }),
-        onClosed: (timeframe, candle) => closedCandles.tell(instrument.symbol, timeframe, candle),
-        log,
-      }),
+  constructor(deps: MarketDataServiceDeps) {
+    this.#deps = deps;
+    const emitter = <T>(what: string): Emitter<T> =>
+      new Emitter<T>((thrown) => deps.log.error({ detail: String(thrown) }, `a ${what} listener failed`));
+    this.candles = emitter('candle');
+    this.minutes = emitter('minute');
+    this.trades = emitter('trade');
+    this.books = emitter('book');
+    this.klines = emitter('kline');
+    this.bookStateChanges = emitter('book-state');
+    this.watchlists = emitter('watchlist');
+    this.changes = emitter('watchlist');
+    this.#closedCandles = new ClosedCandles((thrown) =>
+      deps.log.error({ detail: String(thrown) }, 'a closed-candle listener failed'),
+    );
+    this.history = new CandleHistory({ sources: (symbol) => this.#historySources(symbol), market: deps.store.market });
+    const { clock, wall, log, store } = deps;
+    this.#links = new Map(
+      [...deps.venues].map(([id, venue]) => [
+        id,
+        new VenueLink({
+          venue,
+          load: (of, symbols) => loadInstruments(of, symbols, store.settings, log),
+          listener: marketListener(this, (instrument) => this.#routing.of(instrument), deps),
+          onChange: () => this.#onLinkChange(id),
+          clock,
+          wall,
+          log,
+        }),
+      ]),
+    );
+    this.#routing = new SourceRouting(this.#links, deps.bucketWidths);
+  }
+
+  /** Connects to everything that is to be followed. Fails when a primary's metadata cannot be had; other sources may come later. */
+  async start(): Promise<Result<void>> {
+    const followed = await this.#followAll(this.#deps.requests);
+    if (!followed.ok) return followed;
+    this.#started = Promise.all([...this.#followed.values()].map((entry) => this.#backfill(entry)));
+    // Running candles are seeded on top of history, so history comes first.
+    void this.#started.then(() => {
+      if (this.#closed) return;
+      this.#cancelTick = this.#deps.wall.every(TICK_WALL_MS, () => {
+        for (const { feed } of this.#followed.values()) feed.tick();
+      });
+    });
+    return ok(undefined);
+  }
+
+  /** Resolves when history was tried for every symbol followed at the start, whether or not its venue could be reached. */
+  get started(): Promise<unknown> {
+    return this.#started;
+  }
+
+  /** The followed symbols' primary instruments by symbol; changes as they do. */
+  get instruments(): ReadonlyMap<string, Instrument> {
+    return this.#instruments;
+  }
+
+  get venues(): ReadonlyMap<VenueId, VenueLink> {
+    return this.#links;
+  }
+
+  followed(symbol: string): Followed | undefined {
+    return this.#followed.get(symbol);
+  }
+
+  watchlist(): Watchlist {
+    return { symbols: [...this.#followed.values()].map(describe), venues: [...this.#links.keys()] };
+  }
+
+  /**
+   * Follows a symbol or changes its sources. Answers when its primary is known and the change is kept for the next start.
+   * @param bucketWidth quote units; as it is, or one that suits the price, when undefined
+   */
+  follow(symbol: string, sources: readonly SourceName[], bucketWidth?: number): Promise<Result<FollowedSymbol>> {
+    return this.#inOrder(async () => {
+      const before = this.#followed.get(symbol);
+      const others = [...this.#followed.values()].filter((entry) => entry !== before).map((entry) => entry.request);
+      const problem = problemWith(symbol, sources, this.#links, others);
+      if (problem !== undefined) return err(problem);
+      const width = await this.#widthFor(sources[0] as SourceName, bucketWidth ?? before?.request.bucketWidth);
+      if (!width.ok) return width;
+      const done = await this.#followAll([...others, { symbol, sources, bucketWidth: width.value }]);
+      if (!done.ok) return done;
+      const entry = this.#followed.get(symbol) as Followed;
+      if (entry.feed !== before?.feed) void this.#backfill(entry);
+      const saved = await this.#save();
+      return saved.ok ? ok(describe(entry)) : saved;
+    });
+  }
+
+  unfollow(symbol: string): Promise<Result<void>> {
+    return this.#inOrder(async () => {
+      if (!this.#followed.has(symbol)) return err(unknownSymbol(symbol));
+      if (this.#followed.size === 1)
+        return fail('LAST_SYMBOL', `${symbol} is the only symbol that is followed. Follow another one first.`);
+      const done = await this.#followAll(
+        [...this.#followed.values()].map((entry) => entry.request).filter((request) => request.symbol !== symbol),
+      );
+      return done.ok ? this.#save() : done;
+    });
+  }
+
+  /** Whether live data is being fetched: what can wait, waits. */
+  isFetching(): boolean {
+    return [...this.#followed.values()].some(({ feed }) => feed.fetching);
+  }
+
+  /** Stored candles were replaced by the venue's: the chart and the memory follow. */
+  async onCorrected(symbol: string, timeframe: StoredTimeframe, corrected: readonly Candle[]): Promise<void> {
+    await this.#followed.get(symbol)?.feed.onCorrected(timeframe, corrected);
+  }
+
+  /** Closed candles of one symbol and timeframe: once each, in time order, also over outages. */
+  onCandleClosed(symbol: string, timeframe: Timeframe, listener: (candle: Candle) => void): Cancel {
+    return this.#closedCandles.on(symbol, timeframe, listener);
+  }
+
+  async getCandles(symbol: string, timeframe: Timeframe, before: number | undefined, limit: number): Promise<Result<CandlePage>> {
+    const entry = this.#followed.get(symbol);
+    if (entry === undefined) return err(unknownSymbol(symbol));
+    if (before === undefined) await this.#started;
+    return entry.feed.page(timeframe, before, limit);
+  }
+
+  async ensureHistory(symbol: string, timeframe: Timeframe, from: number, to: number): Promise<Result<void>> {
+    return this.#followed.get(symbol)?.feed.ensure(timeframe, from, to) ?? err(unknownSymbol(symbol));
+  }
+
+  recentMinutes(symbol: string, count: number): CandleColumns | undefined {
+    return this.#followed.get(symbol)?.feed.recentMinutes(count);
+  }
+
+  /** The primary's live book, or undefined while it cannot be believed. */
+  liveBook(symbol: string): L2Book | undefined {
+    const primary = this.#followed.get(symbol)?.primary;
+    return primary?.state === 'live' ? primary.book : undefined;
+  }
+
+  /** How the primary's book stands. */
+  bookStatus(symbol: string): { readonly state: BookState; readonly reason: string } {
+    return this.#followed.get(symbol)?.primary.status() ?? NEVER_HEARD;
+  }
+
+  /** Of every source of every followed symbol. */
+  health(): VenueHealth[] {
+    const speed = this.#deps.speed();
+    const wallNow = this.#deps.wall.now();
+    return [...this.#followed.values()].flatMap((entry) =>
+      entry.sources.map((source) => sourceHealth(entry, source, speed, wallNow)),
     );
   }
 
-  async function backfill(feed: SymbolFeed, symbol: string): Promise<void> {
-    const started = await feed.start();
-    if (started.ok || closed) return;
-    log.warn({ symbol, reason: started.error.message }, 'history could not be fetched; trying again');
-    wall.after(RETRY_BACKFILL_WALL_MS, () => void backfill(feed, symbol));
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelTick();
+    for (const { feed } of this.#followed.values()) feed.close();
+    await Promise.all([...this.#links.values()].map((link) => link.close()));
   }
 
-  const started = Promise.all([...feeds].map(([symbol, feed]) => backfill(feed, symbol)));
-  let cancelTick = (): void => {};
-  // Running candles are seeded on top of history, so history comes first.
-  void started.then(() => {
-    if (closed) return;
-    cancelTick = wall.every(TICK_WALL_MS, () => {
-      for (const feed of feeds.values()) feed.tick();
+  /** Makes `requests` what is followed. On failure everything stays as it was. */
+  async #followAll(requests: readonly FollowRequest[]): Promise<Result<void>> {
+    const before = new Map(this.#followed);
+    const sourcesOf = new Map(
+      requests.map((request) => [request.symbol, this.#routing.sourcesOf(request, before.get(request.symbol))]),
+    );
+    await this.#routing.want(sourcesOf, requests, before);
+    const missing = requests.flatMap(({ symbol }) => {
+      const primary = sourcesOf.get(symbol)?.[0];
+      return primary?.instrument === undefined ? [{ symbol, failure: primary?.link.failure(symbol) }] : [];
+    })[0];
+    if (missing !== undefined) {
+      const old = [...before.values()];
+      const oldSources = new Map(old.map((entry) => [entry.request.symbol, entry.sources]));
+      await this.#routing.want(
+        oldSources,
+        old.map((entry) => entry.request),
+        before,
+      );
+      return err(missing.failure ?? noVenue(missing.symbol));
+    }
+    for (const [symbol, entry] of before) {
+      if (sourcesOf.has(symbol)) continue;
+      entry.feed.close();
+      this.#followed.delete(symbol);
+      this.#instruments.delete(symbol);
+      this.changes.emit({ symbol, followed: undefined });
+    }
+    for (const request of requests) {
+      const sources = sourcesOf.get(request.symbol) as readonly Source[];
+      const old = before.get(request.symbol);
+      if (old?.request !== request) this.#settle(request, sources, old);
+    }
+    this.watchlists.emit(this.watchlist());
+    return ok(undefined);
+  }
+
+  #settle(request: FollowRequest, sources: readonly Source[], old: Followed | undefined): void {
+    const { symbol } = request;
+    const primary = sources[0] as Source;
+    const instrument = primary.instrument as Instrument;
+    const keepsFeed = old !== undefined && old.primary.key === primary.key;
+    if (!keepsFeed) old?.feed.close();
+    const feed = keepsFeed ? old.feed : this.#newFeed(symbol, primary, instrument);
+    const followed: Followed = { request, sources, primary, instrument, feed };
+    this.#followed.set(symbol, followed);
+    this.#instruments.set(symbol, instrument);
+    this.changes.emit({ symbol, followed });
+  }
+
+  #onLinkChange(venue: VenueId): void {
+    for (const [symbol, followed] of this.#followed) {
+      if (followed.sources.some((source) => source.name.venue === venue)) this.changes.emit({ symbol, followed });
+    }
+  }
+
+  #newFeed(symbol: string, primary: Source, instrument: Instrument): SymbolFeed {
+    const { store, clock, wall, speed, silenceMs, backfillMinutes, memoryCandles, log } = this.#deps;
+    return new SymbolFeed({
+      instrument,
+      history: this.history,
+      market: store.market,
+      clock,
+      wall,
+      health: () => primary.link.health(instrument) ?? NOT_CONNECTED,
+      speed,
+      silenceMs,
+      backfillMinutes,
+      memoryCandles,
+      onUpdate: (update) => this.candles.emit(update),
+      onMinuteClosed: (candle) => this.minutes.emit({ symbol, candle }),
+      onClosed: (timeframe, candle) => this.#closedCandles.tell(symbol, timeframe, candle),
+      log,
     });
-  });
+  }
 
-  const unknownSymbol = (symbol: string) =>
-    fail('UNKNOWN_SYMBOL', `${symbol} is not followed. Symbols are listed under "symbols" in config.yaml.`);
+  async #backfill(entry: Followed): Promise<void> {
+    const { wall, log } = this.#deps;
+    const { symbol } = entry.request;
+    const started = await entry.feed.start();
+    if (started.ok || this.#closed || this.#followed.get(symbol)?.feed !== entry.feed) return;
+    log.warn({ symbol, reason: started.error.message }, 'history could not be fetched; trying again');
+    wall.after(RETRY_BACKFILL_WALL_MS, () => void this.#backfill(entry));
+  }
 
-  return {
-    candles,
-    /** Closed candles of one symbol and timeframe: once each, in time order, also over outages. */
-    onCandleClosed: (symbol: string, timeframe: Timeframe, listener: (candle: Candle) => void) =>
-      closedCandles.on(symbol, timeframe, listener),
-    minutes,
-    trades,
-    books,
-    /** The primary venue's own candles as it streams them. */
-    klines,
-    /** Of the primary's book. */
-    bookStateChanges,
-    history,
-    /** Whether live data is being fetched: what can wait, waits. */
-    isFetching: (): boolean => [...feeds.values()].some((feed) => feed.fetching),
-    /** Stored candles were replaced by the venue's: the chart and the memory follow. */
-    onCorrected: async (symbol: string, timeframe: StoredTimeframe, corrected: readonly Candle[]): Promise<void> =>
-      feeds.get(symbol)?.onCorrected(timeframe, corrected),
-    session,
-    instruments: instrumentOf,
-    /** Resolves when history was tried for every symbol, whether or not the venue could be reached. */
-    started,
-    async getCandles(
-      symbol: string,
-      timeframe: Timeframe,
-      before: number | undefined,
-      limit: number,
-    ): Promise<Result<CandlePage>> {
-      const feed = feeds.get(symbol);
-      if (feed === undefined) return unknownSymbol(symbol);
-      if (before === undefined) await started;
-      return feed.page(timeframe, before, limit);
-    },
-    async ensureHistory(symbol: string, timeframe: Timeframe, from: number, to: number): Promise<Result<void>> {
-      return feeds.get(symbol)?.ensure(timeframe, from, to) ?? unknownSymbol(symbol);
-    },
-    recentMinutes(symbol: string, count: number): CandleColumns | undefined {
-      return feeds.get(symbol)?.recentMinutes(count);
-    },
-    /** The live book, or undefined while it cannot be believed. */
-    liveBook(symbol: string): L2Book | undefined {
-      const instrument = instrumentOf.get(symbol);
-      return instrument !== undefined && bookStates.get(symbol)?.state === 'live' ? session.book(instrument) : undefined;
-    },
-    bookStatus(symbol: string): { readonly state: BookState; readonly reason: string } {
-      return bookStates.get(symbol) ?? NEVER_HEARD;
-    },
-    health(): VenueHealth[] {
-      return instruments.map((instrument) => {
-        const { lastMessageWallMs, latencyMsP50, lastError, ...health } = session.health(instrument);
-        return {
-          venue: instrument.venue,
-          symbol: instrument.symbol,
-          ...health,
-          ...(latencyMsP50 === undefined ? {} : { latencyMsP50: latencyMsP50 / deps.speed() }),
-          ...(lastMessageWallMs === undefined ? {} : { dataAgeMs: Math.max(0, wall.now() - lastMessageWallMs) }),
-          ...(lastError === undefined ? {} : { lastError }),
-        };
-      });
-    },
-    async close(): Promise<void> {
-      closed = true;
-      cancelTick();
-      for (const feed of feeds.values()) feed.close();
-      await session.close();
-    },
-  };
+  /** Venues that trade the very symbol, the primary first: another symbol's candles would be another price. */
+  #historySources(symbol: string): readonly HistorySource[] {
+    return (this.#followed.get(symbol)?.sources ?? []).flatMap(({ name, link, instrument }) =>
+      name.symbol === symbol && instrument !== undefined ? [{ venue: link.venue, instrument }] : [],
+    );
+  }
+
+  async #widthFor(primary: SourceName, given: number | undefined): Promise<Result<number>> {
+    if (given !== undefined) return ok(given);
+    const venue = this.#deps.venues.get(primary.venue) as VenueMarketData;
+    const { clock, store, log } = this.#deps;
+    const listed = await loadInstruments(venue, [primary.symbol], store.settings, log);
+    if (!listed.ok) return listed;
+    const instrument = listed.value[0] as Instrument;
+    const to = openTimeOf(clock.now(), '1h');
+    const hours = await venue.candles(instrument, '1h', to - HOURS_FOR_A_PRICE * TIMEFRAME_MS['1h'], to, HOURS_FOR_A_PRICE);
+    if (!hours.ok) return hours;
+    const price = hours.value.at(-1)?.close;
+    if (price !== undefined) return ok(suitableBucketWidth(price, Number(instrument.tickSize)));
+    return fail('NO_PRICE', `${primary.symbol} did not trade on ${primary.venue} lately: give a bucket width.`);
+  }
+
+  #save(): Promise<Result<void>> {
+    return saveWatchlist(
+      this.#deps.store.settings,
+      [...this.#followed.values()].map((entry) => entry.request),
+    );
+  }
+
+  #inOrder<T>(change: () => Promise<T>): Promise<T> {
+    const done = this.#changing.then(change);
+    this.#changing = done.catch(() => undefined);
+    return done;
+  }
 }
 
-export type MarketDataService = ReturnType<typeof createMarketDataService>;
+function describe({ request, instrument }: Followed): FollowedSymbol {
+  const { tickSize, lotSize, minNotional } = instrument;
+  return {
+    symbol: request.symbol,
+    tickSize,
+    lotSize,
+    minNotional,
+    bucketWidth: request.bucketWidth,
+    sources: [...request.sources],
+  };
+}

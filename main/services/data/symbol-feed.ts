@@ -216,6 +216,10 @@ export class SymbolFeed {
     return fetched.ok ? ok(undefined) : fetched;
   }
 
+  get newestMinute(): Candle | undefined {
+    return this.#caches['1m'].newest;
+  }
+
   /** The newest `count` closed minutes, or fewer when memory holds fewer. */
   recentMinutes(count: number): CandleColumns {
     return toColumns(this.#caches['1m'].candles.slice(-count));

@@ -22,7 +22,8 @@ export interface ExecutionOptions {
   readonly account: { readonly currency: string; readonly startingBalance: Decimal };
   /** Fraction of notional that the gate sets aside. */
   readonly takerFee: Decimal;
-  readonly instruments: readonly Instrument[];
+  /** The instrument that a symbol's orders are for; undefined for a symbol that is not followed. */
+  readonly instrumentOf: (symbol: string) => Instrument | undefined;
   /** Mid of a symbol's live book in quote; undefined (or NaN) without one. */
   readonly mid: (symbol: string) => number | undefined;
   readonly clock: Clock;

@@ -7,7 +7,6 @@ import type { Account, Order, OrderIntent } from '../../../core/contracts/orders
 import type { OrdersEvent } from '../../../core/contracts/streams.ts';
 import { accountOf } from '../../../core/execution/account.ts';
 import { isFinal, newOrder, type OrderEvent, transition } from '../../../core/execution/order-machine.ts';
-import type { Instrument } from '../../../core/market/instrument.ts';
 import { checkRisk } from '../../../core/risk/gate.ts';
 import type { BrokerEvent } from '../../ports/broker.ts';
 import type { StoreFailure } from '../../ports/store.ts';
@@ -33,7 +32,6 @@ export function createExecutionService(options: ExecutionOptions): ExecutionServ
 
 class Execution implements ExecutionService {
   readonly #options: ExecutionOptions;
-  readonly #instruments: ReadonlyMap<string, Instrument>;
   readonly #ledger = new Ledger();
   readonly #journal: Journal;
   /** Orders whose intent is not journalled yet, and so not shown. */
@@ -46,7 +44,6 @@ class Execution implements ExecutionService {
 
   constructor(options: ExecutionOptions) {
     this.#options = options;
-    this.#instruments = new Map(options.instruments.map((instrument) => [instrument.symbol, instrument]));
     const report = (thrown: unknown) => options.log.error(`execution: ${reasonOf(thrown)}`);
     this.#killSwitch = new KillSwitch(options.store.settings);
     this.#journal = createJournal(options.clock, report);
@@ -301,8 +298,8 @@ class Execution implements ExecutionService {
   }
 
   #riskContext(symbol: string) {
-    const { account, takerFee } = this.#options;
-    const instrument = this.#instruments.get(symbol);
+    const { account, takerFee, instrumentOf } = this.#options;
+    const instrument = instrumentOf(symbol);
     return riskContextOf({
       symbol,
       ledger: this.#ledger,

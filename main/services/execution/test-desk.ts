@@ -103,7 +103,7 @@ export class TestDesk {
       clock,
       latencyMs: 50,
       fees: { maker: '0.001', taker: '0.001' },
-      instruments: [ETH],
+      instrumentOf: (symbol) => (symbol === ETH.symbol ? ETH : undefined),
       depthOf,
       idGen,
     });
@@ -131,7 +131,7 @@ export class TestDesk {
       limits: { maxOrderNotional: '5000', maxPosition: '10000', maxOpenOrders: options.maxOpenOrders ?? 20, priceCollarPct: '5' },
       account: { currency: 'USDT', startingBalance: '10000' },
       takerFee: '0.001',
-      instruments: [ETH],
+      instrumentOf: (symbol) => (symbol === ETH.symbol ? ETH : undefined),
       mid: () => depthOf()?.mid,
       clock,
       idGen,

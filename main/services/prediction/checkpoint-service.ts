@@ -8,7 +8,8 @@ import type { InferenceClient } from './inference-client.ts';
 
 export interface CheckpointServiceDeps {
   readonly mode: DataMode;
-  readonly symbols: readonly string[];
+  /** Those followed right now. */
+  readonly symbols: () => readonly string[];
   readonly store: Pick<LearningRepository, 'checkpoints' | 'promote'>;
   readonly client: InferenceClient;
   /** Absolute folder of a checkpoint. */
@@ -117,7 +118,7 @@ export function createCheckpointService(deps: CheckpointServiceDeps): Checkpoint
   };
 
   const find = async (id: string): Promise<Result<RankedCheckpoint>> => {
-    for (const symbol of symbols) {
+    for (const symbol of symbols()) {
       const stored = await store.checkpoints(symbol);
       if (!stored.ok) return err(stored.error);
       const found = stored.value.find(({ manifest }) => manifest.id === id);

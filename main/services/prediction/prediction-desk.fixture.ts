@@ -240,7 +240,7 @@ export async function open(
       clock,
       ids: createIdGen(clock, new SplitMix32(3)),
       mode,
-      symbols: [ETH],
+      symbols: () => [ETH],
       store: {
         learning,
         market: {

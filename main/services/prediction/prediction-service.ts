@@ -28,7 +28,8 @@ export interface PredictionServiceDeps {
   readonly clock: Pick<Clock, 'now'>;
   readonly ids: IdGen;
   readonly mode: DataMode;
-  readonly symbols: readonly string[];
+  /** Those followed right now. */
+  readonly symbols: () => readonly string[];
   readonly store: {
     readonly market: Pick<MarketRepository, 'candleColumns'>;
     readonly learning: Pick<
@@ -55,6 +56,8 @@ export interface PredictionServiceDeps {
 export interface PredictionService {
   /** Takes up what is stored, records the outcomes that matured meanwhile, and loads models once the worker is up. */
   start(): Promise<Result<void>>;
+  /** To be called for a symbol that is followed from now on, once its history is there. */
+  follow(symbol: string): Promise<Result<void>>;
   /**
    * To be called when a 1m candle of `symbol` has closed and is in memory. Records matured outcomes, then predicts.
    * Answers when both are done; problems go to `refusal` and `report`.
@@ -105,24 +108,20 @@ export function createPredictionService(deps: PredictionServiceDeps): Prediction
     remember(stateOf(symbol).recent, prediction);
     predictions.emit({ symbol, event: { kind: 'updated', prediction } });
   };
-  const states = new Map<string, SymbolState>(
-    symbols.map((symbol) => {
+  const states = new Map<string, SymbolState>();
+  const stateOf = (symbol: string): SymbolState => {
+    let state = states.get(symbol);
+    if (state === undefined) {
       const recorded = (prediction: Prediction): void => publish(symbol, prediction);
       const recorder = createOutcomeRecorder({ ...deps, symbol, market: store.market, learning: store.learning, recorded });
-      return [
-        symbol,
-        { recent: [], recorder, refusal: undefined, predicting: false, busyMinutes: 0, settling: Promise.resolve() },
-      ];
-    }),
-  );
-  const stateOf = (symbol: string): SymbolState => {
-    const state = states.get(symbol);
-    if (state === undefined) throw new Error(`predictions were not set up for ${symbol}`);
+      state = { recent: [], recorder, refusal: undefined, predicting: false, busyMinutes: 0, settling: Promise.resolve() };
+      states.set(symbol, state);
+    }
     return state;
   };
 
   const reloadAll = async (): Promise<void> => {
-    for (const symbol of symbols) await checkpoints.reload(symbol);
+    for (const symbol of symbols()) await checkpoints.reload(symbol);
   };
   let started = false;
   const stopListening = worker.onChange((change) => {
@@ -200,26 +199,38 @@ export function createPredictionService(deps: PredictionServiceDeps): Prediction
     }
   };
 
+  const takeUp = async (symbol: string): Promise<Result<void>> => {
+    const state = stateOf(symbol);
+    const latest = await store.learning.latestPredictions(symbol, RECENT_PREDICTIONS);
+    if (!latest.ok) return latest;
+    for (const prediction of latest.value) remember(state.recent, prediction);
+    // Windows may have opened before the history was there.
+    if (latest.value.length > 0) predictions.emit({ symbol, event: snapshot(symbol) });
+    const unresolved = await store.learning.unresolvedPredictions(symbol);
+    if (!unresolved.ok) return unresolved;
+    for (const prediction of unresolved.value) state.recorder.watch(prediction);
+    // The minute that has just closed may not have reached the venue's history: it is left to onMinuteClosed.
+    void settle(symbol, openTimeOf(clock.now(), '1m') - MINUTE_MS);
+    return ok(undefined);
+  };
+
   return {
     events: { predictions, checkpoints: checkpoints.changed, refusals },
 
     async start() {
-      for (const symbol of symbols) {
-        const state = stateOf(symbol);
-        const latest = await store.learning.latestPredictions(symbol, RECENT_PREDICTIONS);
-        if (!latest.ok) return latest;
-        for (const prediction of latest.value) remember(state.recent, prediction);
-        // Windows may have opened before the history was there.
-        if (latest.value.length > 0) predictions.emit({ symbol, event: snapshot(symbol) });
-        const unresolved = await store.learning.unresolvedPredictions(symbol);
-        if (!unresolved.ok) return unresolved;
-        for (const prediction of unresolved.value) state.recorder.watch(prediction);
-        // The minute that has just closed may not have reached the venue's history: it is left to onMinuteClosed.
-        void settle(symbol, openTimeOf(clock.now(), '1m') - MINUTE_MS);
+      for (const symbol of symbols()) {
+        const taken = await takeUp(symbol);
+        if (!taken.ok) return taken;
       }
       started = true;
       if (client.isUp()) await reloadAll();
       return ok(undefined);
+    },
+
+    async follow(symbol) {
+      const taken = await takeUp(symbol);
+      if (taken.ok && started && client.isUp()) await checkpoints.reload(symbol);
+      return taken;
     },
 
     async onMinuteClosed(symbol, closeTime) {

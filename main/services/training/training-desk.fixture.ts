@@ -153,7 +153,7 @@ export function setUp(
     clock,
     ids: createIdGen(clock, new SplitMix32(1)),
     mode: 'SIM',
-    symbols: [ETH],
+    symbols: () => [ETH],
     models: [model],
     market: {
       candleColumns: async (_symbol, _timeframe, from, to) => {

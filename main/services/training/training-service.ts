@@ -21,7 +21,8 @@ export interface TrainingServiceDeps extends TrainingDataDeps {
   readonly clock: Pick<Clock, 'now'>;
   readonly ids: IdGen;
   readonly mode: DataMode;
-  readonly symbols: readonly string[];
+  /** Those followed right now. */
+  readonly symbols: () => readonly string[];
   readonly models: readonly ModelConfig[];
   readonly learning: Pick<LearningRepository, 'saveCheckpoint' | 'deleteCheckpoint' | 'checkpoints'>;
   readonly worker: SupervisedWorker;
@@ -189,8 +190,8 @@ export function createTrainingService(deps: TrainingServiceDeps): TrainingServic
     }
     const model = deps.models.find(({ enabled }) => enabled);
     if (model === undefined) return fail('NO_MODEL_ENABLED', 'No model is enabled in models.yaml.');
-    if (!deps.symbols.includes(symbol))
-      return fail('SYMBOL_UNKNOWN', `${symbol} is not followed (${deps.symbols.join(', ')} are).`);
+    if (!deps.symbols().includes(symbol))
+      return fail('SYMBOL_UNKNOWN', `${symbol} is not followed (${deps.symbols().join(', ')} are).`);
     const annotations = deps.annotationsOf(symbol);
     const tooFew = tooFewAnnotations(symbol, annotations.length, model.training.minAnnotations);
     if (tooFew !== undefined) return tooFew;

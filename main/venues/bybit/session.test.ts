@@ -4,7 +4,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { ManualClock } from '../../../core/base/manual-clock.ts';
 import { SplitMix32 } from '../../../core/base/rng.ts';
 import type { Instrument, InstrumentKind } from '../../../core/market/instrument.ts';
-import type { MarketSession } from '../../ports/venue.ts';
+import type { MarketListener, MarketSession } from '../../ports/venue.ts';
 import { createBybitMarketData } from './market-data.ts';
 
 function perpetual(base: string, kind: InstrumentKind = 'linear'): Instrument {
@@ -54,7 +54,7 @@ afterEach(async () => {
   server.close();
 });
 
-function open(instruments: readonly Instrument[]): MarketSession {
+function open(instruments: readonly Instrument[], onBookState: MarketListener['onBookState'] = () => {}): MarketSession {
   session = createBybitMarketData({
     restUrl: `http://${origin}`,
     streamUrl: `ws://${origin}/v5/public`,
@@ -65,7 +65,7 @@ function open(instruments: readonly Instrument[]): MarketSession {
     rng: new SplitMix32(7),
     bucketWidthOf: () => 1,
     log: { info: () => {}, warn: () => {} },
-  }).open(instruments, { onTrade: () => {}, onBook: () => {}, onBookState: () => {}, onKline: () => {} });
+  }).open(instruments, { onTrade: () => {}, onBook: () => {}, onBookState, onKline: () => {} });
   return session;
 }
 
@@ -137,5 +137,39 @@ describe('a Bybit session on loopback', () => {
     socket.send(book('BTCUSDT', 'delta', 1));
     await until(() => opened.book(btc).bestBidQuantity === 1);
     expect(opened.health(btc)).toMatchObject({ book: 'live', gaps: 1, resyncs: 1 });
+  });
+
+  it('takes instruments in and lets them go while it is open, without a moment lost for those that stay', async () => {
+    const [btc, eth, xrp] = [perpetual('BTC'), perpetual('ETH'), perpetual('XRP')];
+    const states: string[] = [];
+    const opened = open([btc, eth], (instrument, state) => states.push(`${instrument.base} ${state}`));
+    await until(() => (clients[0]?.received.length ?? 0) > 0);
+    const old = clients[0] as Client;
+    const feed = (client: Client, base: string, type: string, update: number): void =>
+      client.socket.send(book(`${base}USDT`, type, update));
+    for (const base of ['BTC', 'ETH']) feed(old, base, 'snapshot', 10);
+    await until(() => opened.health(btc).book === 'live' && opened.health(eth).book === 'live');
+
+    opened.change([btc, xrp]);
+    expect(() => opened.health(eth)).toThrow(/not part of this session/);
+    await until(() => (clients[1]?.received.length ?? 0) > 0);
+    const next = clients[1] as Client;
+    expect(topics(next).some((topic) => topic.includes('ETH'))).toBe(false);
+    // Until the new connection is in step, the old one carries what stays; what is new has only the new one.
+    feed(next, 'XRP', 'snapshot', 5);
+    await until(() => opened.health(xrp).book === 'live');
+    feed(old, 'BTC', 'delta', 11);
+    await until(() => opened.book(btc).bestBidQuantity === 11);
+    feed(next, 'BTC', 'snapshot', 11);
+    await passing(() => old.socket.readyState === old.socket.CLOSED);
+    feed(next, 'BTC', 'delta', 12);
+    await until(() => opened.book(btc).bestBidQuantity === 12);
+    expect(states.filter((state) => state.startsWith('BTC'))).toEqual(['BTC syncing', 'BTC live']);
+    expect(states.at(-1)).toBe('XRP live');
+    expect(clients).toHaveLength(2);
+
+    opened.change([]);
+    await until(() => next.socket.readyState === next.socket.CLOSED);
+    expect(clients).toHaveLength(2);
   });
 });

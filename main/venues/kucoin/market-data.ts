@@ -8,12 +8,12 @@ import { kucoinProtocol } from './ws.ts';
 
 /**
  * KuCoin: spot over REST (`https://api.kucoin.com`), linear and inverse perpetuals over REST of a host of their own
- * (`futuresRestUrl` `https://api-futures.kucoin.com`). The WebSocket servers of both are named by REST, anew for each
+ * (`lanes.futures`: `https://api-futures.kucoin.com`). The WebSocket servers of both are named by REST, anew for each
  * connection, so `streamUrl` is not used.
  */
 export function createKucoinMarketData(options: MarketDataOptions): VenueMarketData {
-  const { restUrl, futuresRestUrl, requestTimeoutMs, wall } = options;
-  const http = new KucoinHttp({ restUrl, futuresRestUrl, timeoutMs: requestTimeoutMs, wall });
+  const { restUrl, lanes, requestTimeoutMs, wall } = options;
+  const http = new KucoinHttp({ restUrl, futuresRestUrl: lanes?.futures?.restUrl, timeoutMs: requestTimeoutMs, wall });
   const instruments = instrumentsBySymbol({ nameOf: kucoinNameOf, ask: (name) => http.instrument(name), instrumentFrom }, ERRORS);
   return marketDataOf('kucoin', http, kucoinProtocol(http, options.rotateAfterMs), instruments, options);
 }

@@ -8,12 +8,13 @@ import { mexcProtocol } from './ws.ts';
 
 /**
  * MEXC: spot over REST (`https://api.mexc.com`) and WebSocket (`wss://wbs-api.mexc.com/ws`), linear and inverse perpetuals
- * over a WebSocket of their own (`futuresStreamUrl` `wss://contract.mexc.com/edge`) and REST of the same host as spot or, as
- * before 2026, of their own (`futuresRestUrl` `https://contract.mexc.com`).
+ * over a WebSocket of their own (`lanes.futures`: `wss://contract.mexc.com/edge`) and REST of the same host as spot or, as
+ * before 2026, of their own (`https://contract.mexc.com`).
  */
 export function createMexcMarketData(options: MarketDataOptions): VenueMarketData {
-  const { restUrl, streamUrl, futuresRestUrl, futuresStreamUrl = streamUrl, requestTimeoutMs, wall } = options;
-  const http = new MexcHttp({ restUrl, futuresRestUrl, timeoutMs: requestTimeoutMs, wall });
+  const { restUrl, streamUrl, lanes, requestTimeoutMs, wall } = options;
+  const futuresStreamUrl = lanes?.futures?.streamUrl ?? streamUrl;
+  const http = new MexcHttp({ restUrl, futuresRestUrl: lanes?.futures?.restUrl, timeoutMs: requestTimeoutMs, wall });
   const instruments = instrumentsBySymbol({ nameOf: mexcNameOf, ask: (name) => http.instrument(name), instrumentFrom }, ERRORS);
   const protocol = mexcProtocol({ spot: streamUrl, futures: futuresStreamUrl }, http, options.rotateAfterMs);
   return marketDataOf('mexc', http, protocol, instruments, options);

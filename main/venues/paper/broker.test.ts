@@ -33,7 +33,7 @@ function setUp(latencyMs = 50) {
     clock,
     latencyMs,
     fees: { maker: '0.001', taker: '0.002' },
-    instruments: [ETH],
+    instrumentOf: (symbol) => (symbol === ETH.symbol ? ETH : undefined),
     depthOf,
     idGen,
   });

@@ -13,7 +13,8 @@ export interface PaperBrokerOptions {
   /** Market time that a submission or a cancellation takes to reach the matching engine. */
   readonly latencyMs: number;
   readonly fees: FeeRates;
-  readonly instruments: readonly Instrument[];
+  /** The instrument that a symbol's orders are for; undefined for a symbol that is not followed. */
+  readonly instrumentOf: (symbol: string) => Instrument | undefined;
   /** The book of a symbol while it is live, undefined otherwise: only live books match. Its ticks and lots are the instrument's. */
   readonly depthOf: (symbol: string) => Depth | undefined;
   readonly idGen: IdGen;
@@ -37,16 +38,12 @@ interface Delayed {
 export function createPaperBroker(options: PaperBrokerOptions): PaperBroker {
   const { clock, latencyMs, fees, depthOf, idGen } = options;
   const events = new Emitter<BrokerEvent>();
-  const engines = new Map<string, MatchingEngine>();
+  const engines = new Map<string, { readonly instrument: Instrument; readonly engine: MatchingEngine }>();
   const symbolOf = new Map<string, string>();
   /** First in, first out: a cancellation never overtakes its order, whatever the clock does with equal times. */
   const delayed: Delayed[] = [];
   let cancelTimer: Cancel | undefined;
   let closed = false;
-
-  for (const instrument of options.instruments) {
-    engines.set(instrument.symbol, new MatchingEngine({ instrument, fees, nextFillId: () => idGen.next('fill'), emit }));
-  }
 
   function emit(event: BrokerEvent): void {
     if (event.kind !== 'accepted' && event.kind !== 'filled') symbolOf.delete(event.orderId);
@@ -54,9 +51,14 @@ export function createPaperBroker(options: PaperBrokerOptions): PaperBroker {
   }
 
   function engineOf(symbol: string): MatchingEngine {
-    const engine = engines.get(symbol);
-    if (engine === undefined)
+    const known = engines.get(symbol);
+    const instrument = options.instrumentOf(symbol) ?? known?.instrument;
+    if (instrument === undefined)
       throw new Error(`paper broker: no instrument ${symbol}; the risk gate should have refused its order`);
+    // Another instrument may have become the symbol's primary while nothing rested here.
+    if (known !== undefined && (known.instrument === instrument || !known.engine.isIdle)) return known.engine;
+    const engine = new MatchingEngine({ instrument, fees, nextFillId: () => idGen.next('fill'), emit });
+    engines.set(symbol, { instrument, engine });
     return engine;
   }
 
@@ -100,13 +102,13 @@ export function createPaperBroker(options: PaperBrokerOptions): PaperBroker {
       });
     },
     onBook(symbol) {
-      const engine = engines.get(symbol);
+      const engine = engines.get(symbol)?.engine;
       if (closed || engine === undefined || engine.isIdle) return;
       const depth = depthOf(symbol);
       if (depth !== undefined) engine.onBook(depth, clock.now());
     },
     onTrade(symbol, trade) {
-      const engine = engines.get(symbol);
+      const engine = engines.get(symbol)?.engine;
       if (closed || engine === undefined || engine.openCount === 0 || depthOf(symbol) === undefined) return;
       engine.onTrade(trade, clock.now());
     },

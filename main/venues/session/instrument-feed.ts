@@ -8,6 +8,8 @@ import { LatencyWindow, RateMeter } from './health.ts';
 import type { StreamProtocol } from './stream-protocol.ts';
 import { TradeSequence } from './trade-sequence.ts';
 
+const SILENCE: MarketListener = { onTrade: () => {}, onBook: () => {}, onBookState: () => {}, onKline: () => {} };
+
 /** What the session keeps per instrument whichever connection it comes by: the book that others hold, trades, figures. */
 export class InstrumentFeed {
   readonly instrument: Instrument;
@@ -15,7 +17,6 @@ export class InstrumentFeed {
   /** The grid that quantities are read on, not the instrument's. */
   readonly lot: DecimalStep;
   readonly book: L2Book;
-  readonly listener: MarketListener;
   readonly trades: TradeSequence;
   readonly latency = new LatencyWindow();
   readonly rate = new RateMeter();
@@ -28,6 +29,7 @@ export class InstrumentFeed {
   backfillPending = false;
   rotations = 0;
   #track: BookTrack | undefined;
+  #listener: MarketListener;
   /** Of the connections that were rotated out. */
   #gapsBefore = 0;
   #resyncsBefore = 0;
@@ -50,9 +52,18 @@ export class InstrumentFeed {
       decimals: this.lot.decimals + multiplier.decimals,
     });
     this.#bucketWidth = bucketWidth;
-    this.listener = listener;
+    this.#listener = listener;
     this.book = this.newBook();
-    this.trades = new TradeSequence(protocol.tradeIds(instrument), (trade) => listener.onTrade(instrument, trade));
+    this.trades = new TradeSequence(protocol.tradeIds(instrument), (trade) => this.#listener.onTrade(instrument, trade));
+  }
+
+  get listener(): MarketListener {
+    return this.#listener;
+  }
+
+  /** Nobody follows it any more; until its connection is gone it is heard in silence. */
+  release(): void {
+    this.#listener = SILENCE;
   }
 
   /** The connection whose book is shown. */
@@ -96,7 +107,7 @@ export class InstrumentFeed {
   onState(track: BookTrack, state: BookState, reason: string): void {
     if (track !== this.#track) return;
     if (state === 'stale') this.lastError = reason;
-    this.listener.onBookState(this.instrument, state, reason);
+    this.#listener.onBookState(this.instrument, state, reason);
   }
 
   onDepth(track: BookTrack, change: BookChange, tsEvent: number): void {

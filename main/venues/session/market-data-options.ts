@@ -9,10 +9,7 @@ export interface MarketDataOptions {
   readonly restUrl: string;
   /** The WebSocket origin and, where the venue has several streams, the part of the path that they share. */
   readonly streamUrl: string;
-  /** The REST and WebSocket origins of the venue's futures, where they live on other hosts; `restUrl` and `streamUrl` otherwise. */
-  readonly futuresRestUrl?: string;
-  readonly futuresStreamUrl?: string;
-  /** Addresses of a venue's further markets that have hosts of their own, by the market's name: Binance's `usdm` and `coinm`. */
+  /** Addresses of a venue's further markets that have hosts of their own, by the market's name: Binance's `usdm`, MEXC's `futures`. */
   readonly lanes?: Readonly<Record<string, { readonly restUrl: string; readonly streamUrl: string }>>;
   readonly requestTimeoutMs: number;
   /**

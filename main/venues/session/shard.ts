@@ -1,4 +1,5 @@
 import type { Cancel } from '../../../core/base/clock.ts';
+import type { BookTrack } from './book-track.ts';
 import type { InstrumentFeed } from './instrument-feed.ts';
 import { type ConnectionOwner, type SessionOptions, StreamConnection } from './stream-connection.ts';
 import type { StreamProtocol } from './stream-protocol.ts';
@@ -16,15 +17,18 @@ const RETRY_MS = 300_000;
  * is closed. No update is lost, no book goes stale.
  */
 export class Shard implements ConnectionOwner {
-  readonly feeds: readonly InstrumentFeed[];
   readonly lane: string;
   readonly #protocol: StreamProtocol;
   readonly #options: SessionOptions;
   readonly #onTrades: (feed: InstrumentFeed, held: boolean) => void;
+  #feeds: readonly InstrumentFeed[];
   #current: StreamConnection;
   #next: StreamConnection | undefined;
   /** The new connection was in step with everything once: now instrument after instrument is switched. */
   #switching = false;
+  /** The new connection carries other instruments than the old one: there is no going back to that. */
+  #changing = false;
+  readonly #oldTracks = new Map<InstrumentFeed, BookTrack>();
   #cancelAge: Cancel | undefined;
   #cancelOverlap: Cancel | undefined;
   #closed = false;
@@ -37,15 +41,16 @@ export class Shard implements ConnectionOwner {
     onTrades: (feed: InstrumentFeed, held: boolean) => void,
   ) {
     this.lane = lane;
-    this.feeds = feeds;
+    this.#feeds = feeds;
     this.#protocol = protocol;
     this.#options = options;
     this.#onTrades = onTrades;
     this.#current = this.#connect();
-    for (const track of this.#current.tracks) {
-      if (track.hasBook) track.feed.switchTo(track);
-      else track.promote();
-    }
+    for (const track of this.#current.tracks) begin(track);
+  }
+
+  get feeds(): readonly InstrumentFeed[] {
+    return this.#feeds;
   }
 
   get state(): StreamConnection['state'] {
@@ -54,6 +59,21 @@ export class Shard implements ConnectionOwner {
 
   get lastError(): string | undefined {
     return this.#current.lastError;
+  }
+
+  /**
+   * Carries these instruments from now on: a connection for them takes over as in a rotation, so that those that stay
+   * lose nothing. New ones begin on it at once.
+   */
+  change(feeds: readonly InstrumentFeed[]): void {
+    if (this.#closed) return;
+    if (this.#next !== undefined) {
+      if (this.#switching || this.#changing) this.#finish();
+      else this.#discard(this.#next);
+    }
+    this.#feeds = feeds;
+    this.#changing = true;
+    this.#rotate('its instruments change');
   }
 
   async close(): Promise<void> {
@@ -66,7 +86,7 @@ export class Shard implements ConnectionOwner {
   onOpen(connection: StreamConnection): void {
     if (connection !== this.#current) return;
     this.#watchAge();
-    for (const feed of this.feeds) if (feed.trades.wantsBackfill) this.#onTrades(feed, false);
+    for (const feed of this.#feeds) if (feed.trades.wantsBackfill) this.#onTrades(feed, false);
   }
 
   onLost(connection: StreamConnection, reason: string): void {
@@ -76,7 +96,7 @@ export class Shard implements ConnectionOwner {
       this.#finish();
     } else if (this.#switching) {
       this.#finish();
-    } else {
+    } else if (!this.#changing) {
       this.#abandon(reason);
     }
   }
@@ -94,7 +114,7 @@ export class Shard implements ConnectionOwner {
   }
 
   #connect(): StreamConnection {
-    return new StreamConnection(this.lane, this.feeds, this.#protocol, this.#options, this);
+    return new StreamConnection(this.lane, this.#feeds, this.#protocol, this.#options, this);
   }
 
   #watchAge(delayMs = this.#protocol.lifetimeMs): void {
@@ -110,11 +130,14 @@ export class Shard implements ConnectionOwner {
     this.#cancelAge?.();
     this.#switching = false;
     const startedMs = wall.now();
+    this.#oldTracks.clear();
+    for (const track of this.#current.tracks) this.#oldTracks.set(track.feed, track);
     this.#next = this.#connect();
+    for (const track of this.#next.tracks) if (!this.#oldTracks.has(track.feed)) begin(track);
     // Also looks when nothing arrives: a quiet instrument is in step without a message.
     this.#cancelOverlap = wall.every(500, () => {
       if (wall.now() - startedMs < OVERLAP_MAX_MS) this.#advance();
-      else if (this.#switching) this.#finish();
+      else if (this.#switching || this.#changing) this.#finish();
       else this.#abandon(`not in step within ${OVERLAP_MAX_MS / 1000} s`);
     });
   }
@@ -123,22 +146,21 @@ export class Shard implements ConnectionOwner {
     const next = this.#next;
     if (next === undefined || next.state !== 'open') return;
     if (this.#options.wall.now() - next.openedWallMs < OVERLAP_MIN_MS) return;
-    const before = this.#current.tracks;
     // What is not in step on the old connection either has nothing to lose.
     this.#switching ||= next.tracks.every(
-      (track, i) => !track.hasBook || track.sync.state === 'live' || before[i]?.sync.state !== 'live',
+      (track) => !track.hasBook || track.sync.state === 'live' || this.#oldTracks.get(track.feed)?.sync.state !== 'live',
     );
     if (!this.#switching) return;
     let done = true;
-    next.tracks.forEach((track, i) => {
-      if (track.isCurrent) return;
-      const old = before[i];
+    for (const track of next.tracks) {
+      if (track.isCurrent) continue;
+      const old = this.#oldTracks.get(track.feed);
       if (!track.hasBook) {
         track.promote();
         old?.retire();
       } else if (old === undefined || old.sync.state !== 'live' || track.isAheadOf(old)) track.feed.switchTo(track);
       else done = false;
-    });
+    }
     if (done) this.#finish();
   }
 
@@ -150,15 +172,17 @@ export class Shard implements ConnectionOwner {
     this.#next = undefined;
     this.#current = next;
     this.#switching = false;
+    this.#changing = false;
     this.#cancelOverlap?.();
-    next.tracks.forEach((track, i) => {
-      if (track.isCurrent) return;
+    for (const track of next.tracks) {
+      if (track.isCurrent) continue;
       if (track.hasBook) track.feed.switchTo(track);
       else {
         track.promote();
-        before.tracks[i]?.retire();
+        this.#oldTracks.get(track.feed)?.retire();
       }
-    });
+    }
+    this.#oldTracks.clear();
     void before.close();
     if (next.state === 'open') this.#watchAge();
   }
@@ -166,13 +190,23 @@ export class Shard implements ConnectionOwner {
   #abandon(reason: string): void {
     const next = this.#next;
     if (next === undefined) return;
-    this.#next = undefined;
-    this.#cancelOverlap?.();
+    this.#discard(next);
     this.#options.log.warn(
       { venue: this.#protocol.venue, lane: this.lane, reason },
       'the market data connection could not be replaced',
     );
-    void next.close();
     this.#watchAge(RETRY_MS);
   }
+
+  #discard(next: StreamConnection): void {
+    this.#next = undefined;
+    this.#cancelOverlap?.();
+    void next.close();
+  }
+}
+
+/** What no other connection carries is shown from its first message on. */
+function begin(track: BookTrack): void {
+  if (track.hasBook) track.feed.switchTo(track);
+  else track.promote();
 }

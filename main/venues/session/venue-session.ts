@@ -19,6 +19,7 @@ const BACKFILL_DELAY_MS = 1_500;
 export class VenueSession implements MarketSession {
   readonly #protocol: StreamProtocol;
   readonly #options: SessionOptions;
+  readonly #listener: MarketListener;
   readonly #feeds = new Map<string, InstrumentFeed>();
   /** By symbol: the shard that carries its book. */
   readonly #shardOf = new Map<string, Shard>();
@@ -29,26 +30,50 @@ export class VenueSession implements MarketSession {
   constructor(instruments: readonly Instrument[], listener: MarketListener, protocol: StreamProtocol, options: SessionOptions) {
     this.#protocol = protocol;
     this.#options = options;
-    const lanes = new Map<string, InstrumentFeed[]>();
+    this.#listener = listener;
+    this.change(instruments);
+  }
+
+  /** Follows exactly these from now on. Those that were followed already lose nothing, not even for a moment. */
+  change(instruments: readonly Instrument[]): void {
+    if (this.#closed.signal.aborted) return;
+    const wanted = new Set(instruments.map(({ symbol }) => symbol));
+    if (wanted.size < instruments.length) throw new RangeError('an instrument is twice in one session');
+    const members = new Map(
+      this.#shards.map((shard) => [shard, shard.feeds.filter((feed) => wanted.has(feed.instrument.symbol))]),
+    );
+    for (const [symbol, feed] of this.#feeds) {
+      if (wanted.has(symbol)) continue;
+      feed.release();
+      this.#feeds.delete(symbol);
+      this.#shardOf.delete(symbol);
+    }
+    const homeless = new Map<string, InstrumentFeed[]>();
     for (const instrument of instruments) {
-      if (this.#feeds.has(instrument.symbol)) throw new RangeError(`${instrument.symbol} is twice in one session`);
-      const feed = new InstrumentFeed(instrument, options.bucketWidthOf(instrument), protocol, listener);
+      if (this.#feeds.has(instrument.symbol)) continue;
+      const feed = new InstrumentFeed(instrument, this.#options.bucketWidthOf(instrument), this.#protocol, this.#listener);
       this.#feeds.set(instrument.symbol, feed);
-      for (const lane of protocol.lanes(instrument)) {
-        const members = lanes.get(lane) ?? [];
-        members.push(feed);
-        lanes.set(lane, members);
+      for (const lane of this.#protocol.lanes(instrument)) {
+        const home = this.#shards.find(
+          (shard) => shard.lane === lane && (members.get(shard)?.length ?? 0) < this.#protocol.instrumentsPerConnection,
+        );
+        const feeds = home === undefined ? (homeless.get(lane) ?? []) : (members.get(home) ?? []);
+        feeds.push(feed);
+        if (home === undefined) homeless.set(lane, feeds);
+        else this.#settle(feed, home);
       }
     }
-    for (const [lane, feeds] of lanes) {
-      const size = protocol.instrumentsPerConnection;
+    for (const [shard, feeds] of members) {
+      if (feeds.length === 0) this.#drop(shard);
+      else if (feeds.length !== shard.feeds.length || feeds.some((feed) => !shard.feeds.includes(feed))) shard.change(feeds);
+    }
+    const size = this.#protocol.instrumentsPerConnection;
+    for (const [lane, feeds] of homeless) {
       for (let from = 0; from < feeds.length; from += size) {
         const part = feeds.slice(from, from + size);
-        const shard = new Shard(lane, part, protocol, options, (feed, held) => this.#seekTrades(feed, held));
+        const shard = new Shard(lane, part, this.#protocol, this.#options, (feed, held) => this.#seekTrades(feed, held));
         this.#shards.push(shard);
-        for (const feed of part) {
-          if (protocol.lanes(feed.instrument)[0] === lane) this.#shardOf.set(feed.instrument.symbol, shard);
-        }
+        for (const feed of part) this.#settle(feed, shard);
       }
     }
   }
@@ -68,6 +93,17 @@ export class VenueSession implements MarketSession {
       for (const cancel of this.#cancels) cancel();
     }
     await Promise.all(this.#shards.map((shard) => shard.close()));
+  }
+
+  /** Remembers the shard that carries the book of `feed`. */
+  #settle(feed: InstrumentFeed, shard: Shard): void {
+    const { symbol } = feed.instrument;
+    if (this.#protocol.lanes(feed.instrument)[0] === shard.lane) this.#shardOf.set(symbol, shard);
+  }
+
+  #drop(shard: Shard): void {
+    this.#shards.splice(this.#shards.indexOf(shard), 1);
+    void shard.close();
   }
 
   #feed(instrument: Instrument): InstrumentFeed {
@@ -129,18 +165,33 @@ export function sessionOpener(
   options: SessionOptions,
 ): (instruments: readonly Instrument[], listener: MarketListener) => MarketSession {
   const followed = new Set<string>();
-  return (instruments, listener) => {
+  const claim = (instruments: readonly Instrument[]): void => {
     for (const { symbol } of instruments) {
       if (followed.has(symbol)) throw new Error(`${symbol} of ${protocol.name} is already followed by an open session`);
     }
-    const session = new VenueSession(instruments, listener, protocol, options);
     for (const { symbol } of instruments) followed.add(symbol);
+  };
+  return (instruments, listener) => {
+    claim(instruments);
+    const session = new VenueSession(instruments, listener, protocol, options);
+    let own = instruments;
     let open = true;
     return {
+      change(next) {
+        for (const { symbol } of own) followed.delete(symbol);
+        try {
+          claim(next);
+        } catch (thrown) {
+          claim(own);
+          throw thrown;
+        }
+        own = next;
+        session.change(next);
+      },
       health: (instrument) => session.health(instrument),
       book: (instrument) => session.book(instrument),
       async close() {
-        if (open) for (const { symbol } of instruments) followed.delete(symbol);
+        if (open) for (const { symbol } of own) followed.delete(symbol);
         open = false;
         await session.close();
       },
