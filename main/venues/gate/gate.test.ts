@@ -136,15 +136,38 @@ describe('Gate’s REST', () => {
   it('asks for a book with its id, and for candles within both ends', async () => {
     const asked: URL[] = [];
     const http = httpOver(() => Response.json([]), asked);
-    await http.candles(ETH, '1s', 1_500, 3_000, 1_000);
-    await http.candles(ETH, '1h', 0, 9_000 * 3_600_000, 5_000);
+    await http.candles(ETH, '1h', NOW - 5_000 * 3_600_000, NOW, 5_000);
+    await http.candles(ETH, '1m', NOW - 119_999, NOW, 1_000);
     const track = { instrument: ETH, tick: decimalStep('0.01') as DecimalStep, lot: decimalStep('0.0001') as DecimalStep };
     expect(await http.depth(track, new AbortController().signal)).toMatchObject({ error: { code: 'VENUE_BAD_ANSWER' } });
     expect(asked.map(({ search }) => search)).toEqual([
-      '?currency_pair=ETH_USDT&interval=1s&from=2&to=2',
-      '?currency_pair=ETH_USDT&interval=1h&from=0&to=3599999',
+      '?currency_pair=ETH_USDT&interval=1h&from=1705161600&to=1708761599',
+      '?currency_pair=ETH_USDT&interval=1m&from=1723161240&to=1723161299',
       '?currency_pair=ETH_USDT&limit=100&with_id=true',
     ]);
+  });
+
+  it('goes no further back than Gate keeps candles, and finds the oldest', async () => {
+    const asked: URL[] = [];
+    const DAY = 86_400_000;
+    const listed = Math.floor(NOW / DAY) * DAY - 20 * DAY;
+    const http = httpOver((url) => {
+      const [from = 0, to = 0] = ['from', 'to'].map((name) => Number(url.searchParams.get(name)));
+      const step = url.searchParams.get('interval') === '1m' ? 60 : 86_400;
+      const rows: unknown[] = [];
+      for (let t = Math.max(from, listed / 1000); t <= to; t += step)
+        rows.push([String(t), '0', '1', '1', '1', '1', '0', 'true']);
+      return Response.json(rows);
+    }, asked);
+    const old = await http.candles(ETH, '1m', NOW - 30 * DAY, NOW - 20 * DAY, 1_000);
+    expect([old, asked.length]).toEqual([{ ok: true, value: [] }, 0]);
+    const day = await http.candles(ETH, '1d', 0, NOW, 1);
+    expect(day.ok && day.value.map(({ openTime }) => openTime)).toEqual([listed]);
+    const minute = await http.candles(ETH, '1m', 0, NOW, 1);
+    const oldest = (minute.ok && minute.value[0]?.openTime) || 0;
+    expect([oldest > NOW - 10_000 * 60_000, oldest < NOW - 8_000 * 60_000]).toEqual([true, true]);
+    expect(asked.length).toBeLessThan(30);
+    expect(await http.candles(ETH, '1s', 0, NOW, 1)).toMatchObject({ error: { code: 'VENUE_REFUSED' } });
   });
 
   it('pages back to the second of the last known trade, oldest first and each once', async () => {

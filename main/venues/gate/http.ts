@@ -1,4 +1,4 @@
-import { type Result, ok } from '../../../core/base/result.ts';
+import { fail, type Result, ok } from '../../../core/base/result.ts';
 import type { Candle } from '../../../core/market/candle.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
 import { type Timeframe, TIMEFRAME_MS } from '../../../core/market/timeframe.ts';
@@ -6,6 +6,7 @@ import type { Trade } from '../../../core/market/trade.ts';
 import type { VenueFailure } from '../../ports/venue.ts';
 import type { DepthSnapshot } from '../session/book-sync.ts';
 import { HttpClient, type HttpOptions, type Query } from '../session/http-client.ts';
+import { oldestCandle } from '../session/oldest-candle.ts';
 import { candlesFromRows, tradesFromRows } from '../session/rows.ts';
 import type { Track } from '../session/stream-protocol.ts';
 import type { TradeCursor } from '../session/trade-sequence.ts';
@@ -18,6 +19,10 @@ import { DEPTH } from './sync.ts';
 const REQUESTS_PER_MINUTE = 1_200;
 /** Gate gives 1,000 points a request, of which a range may hold no more. */
 const MAX_CANDLES = 1_000;
+/** It refuses a range that begins more than 10,000 candles ago; some are left for a clock that is behind. */
+const CANDLES_KEPT = 9_900;
+/** Gate opened in April 2013: no candle is older. */
+const BEGINS_AT = Date.UTC(2013, 3, 1);
 const TRADES_PAGE = 1_000;
 /** 5,000 trades: a longer absence is counted as a hole. */
 const MAX_TRADE_PAGES = 5;
@@ -67,6 +72,7 @@ export class GateHttp {
     return snapshot.ok ? snapshot : ERRORS.badAnswer(path, snapshot.error.message);
   }
 
+  /** Gate tells the newest 10,000 candles of each length: of a range that reaches back further, what there is. */
   async candles(
     instrument: Instrument,
     timeframe: Timeframe,
@@ -74,8 +80,13 @@ export class GateHttp {
     to: number,
     limit: number,
   ): Promise<Result<Candle[], VenueFailure>> {
+    if (timeframe === '1s') return fail('VENUE_REFUSED', 'Gate has no 1s candles; the shortest that we keep are of 1m.');
+    if (from === 0 && limit === 1 && to > BEGINS_AT) {
+      return oldestCandle((...range) => this.candles(instrument, ...range), timeframe, BEGINS_AT, to, MAX_CANDLES);
+    }
     const length = TIMEFRAME_MS[timeframe];
-    const first = Math.ceil(from / length) * length;
+    const oldest = this.#wall.now() - CANDLES_KEPT * length;
+    const first = Math.ceil(Math.max(from, oldest) / length) * length;
     const end = Math.min(to, first + Math.min(limit, MAX_CANDLES) * length);
     if (end <= first) return ok([]);
     const path = `${PREFIX}/candlesticks`;

@@ -1,6 +1,6 @@
-import type { Candle } from '../../../core/market/candle.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
 import { emptyDelta } from '../session/depth-delta.ts';
+import { KlineCloser } from '../session/kline-closer.ts';
 import type { Link, StreamProtocol, Track, Wire } from '../session/stream-protocol.ts';
 import { isObject, type JsonObject } from '../session/wire-values.ts';
 import type { WireDecimals } from './book-checksum.ts';
@@ -31,13 +31,13 @@ class KrakenWire implements Wire {
   readonly #link: Link;
   readonly #decimalsOf: DecimalsOf;
   readonly #tracks = new Map<string, Track>();
-  /** The newest candle of each. */
-  readonly #candles = new Map<Track, Candle>();
+  readonly #candles: KlineCloser;
   readonly #delta = emptyDelta(DEPTH);
 
   constructor(link: Link, decimalsOf: DecimalsOf) {
     this.#link = link;
     this.#decimalsOf = decimalsOf;
+    this.#candles = new KlineCloser(link, '1m');
     for (const track of link.tracks) this.#tracks.set(track.instrument.venueSymbol, track);
   }
 
@@ -90,17 +90,9 @@ class KrakenWire implements Wire {
       else link.onUnreadable(track, kind, parsed.error.message);
     } else {
       const parsed = klineFromJson(entry);
-      if (parsed.ok) this.#onCandle(track, parsed.value);
+      if (parsed.ok) this.#candles.onCandle(track, parsed.value);
       else link.onUnreadable(track, kind, parsed.error.message);
     }
-  }
-
-  /** Kraken says nothing at a candle's end: it is closed when the next one begins. */
-  #onCandle(track: Track, candle: Candle): void {
-    const open = this.#candles.get(track);
-    if (open !== undefined && open.openTime < candle.openTime) this.#link.onKline(track, open, true, '1m');
-    this.#link.onKline(track, candle, false, '1m');
-    if (open === undefined || open.openTime <= candle.openTime) this.#candles.set(track, candle);
   }
 
   #lost(kind: ChannelKind, text: string): void {
