@@ -102,16 +102,34 @@ export class ByteSource {
   }
 
   varint(): number {
+    const bytes = this.#bytes;
+    const end = bytes.length;
+    let at = this.#at;
     let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = this.byte();
+    // The first four bytes make an integer that bit operations can hold; few values have more.
+    for (let shift = 0; shift < 28; shift += 7) {
+      if (at >= end) throw new RangeError('the bytes end within a value');
+      const byte = bytes[at++] as number;
+      value |= (byte & 127) << shift;
+      if (byte < 128) {
+        this.#at = at;
+        return value;
+      }
+    }
+    for (let scale = 2 ** 28; ; scale *= 128) {
+      if (at >= end) throw new RangeError('the bytes end within a value');
+      const byte = bytes[at++] as number;
       value += (byte & 127) * scale;
-      if (byte < 128) return value;
+      if (byte < 128) {
+        this.#at = at;
+        return value;
+      }
     }
   }
 
   signed(): number {
     const value = this.varint();
+    if (value < SMALL) return (value >>> 1) ^ -(value & 1);
     return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
   }
 

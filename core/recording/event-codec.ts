@@ -204,7 +204,7 @@ function onGrid(value: number, step: DecimalStep): number {
   return steps >= 0 && steps < MAX_STEPS && !Object.is(value, -0) && stepsToNumber(steps, step) === value ? steps : -1;
 }
 
-/** The events of a batch. `instruments` by index, as told by the segment's batches up to this one. */
+/** The events of a batch; their columns share one buffer. `instruments` by index, as told by the segment's batches up to this one. */
 export function decodeBatch(
   batch: Pick<EncodedBatch, 'events' | 'firstReceived'> & { readonly columns: BatchColumns },
   instruments: readonly RecordedInstrument[],
@@ -221,6 +221,9 @@ class BatchDecoder {
   readonly #sources: Readonly<Record<keyof BatchColumns, ByteSource>>;
   readonly #grids: readonly TradeGrid[];
   readonly #befores = new Befores();
+  /** Every level of the batch; events have views of it, since thousands of small arrays cost more than reading them. */
+  readonly #pool: Float64Array;
+  #used = 0;
   #tsReceived: EpochMs;
 
   constructor(columns: BatchColumns, firstReceived: EpochMs, grids: readonly TradeGrid[]) {
@@ -235,11 +238,18 @@ class BatchDecoder {
     };
     this.#grids = grids;
     this.#tsReceived = firstReceived;
+    let levels = 0;
+    for (const counts = new ByteSource(columns.counts); !counts.isAtEnd; ) levels += counts.varint();
+    // A level takes a byte at least in each of two columns: a count beyond that is damage, not a reason to ask for gigabytes.
+    if (levels > columns.ticks.length || levels > columns.lots.length)
+      throw new RangeError(`the columns cannot hold ${levels} levels`);
+    this.#pool = new Float64Array(2 * levels);
   }
 
   events(count: number): RecordedEvent[] {
     if (count > this.#sources.kinds.remaining) throw new RangeError(`fewer than ${count} events`);
-    const events = Array.from({ length: count }, () => this.#event());
+    const events: RecordedEvent[] = [];
+    for (let i = 0; i < count; i++) events.push(this.#event());
     for (const [name, source] of Object.entries(this.#sources)) {
       if (!source.isAtEnd) throw new RangeError(`column ${name} holds more than ${count} events`);
     }
@@ -308,15 +318,16 @@ class BatchDecoder {
 
   #levels(count: number, before: number): { readonly ticks: Float64Array; readonly lots: Float64Array } {
     const { ticks, lots } = this.#sources;
-    // A level takes a byte at least in each of two columns: a count beyond that is damage, not a reason to ask for gigabytes.
-    if (count > ticks.remaining) throw new RangeError(`${count} levels cannot be in what is left of the column`);
-    const out = { ticks: new Float64Array(count), lots: new Float64Array(count) };
+    const outTicks = this.#pool.subarray(this.#used, this.#used + count);
+    this.#used += count;
+    const outLots = this.#pool.subarray(this.#used, this.#used + count);
+    this.#used += count;
     let last = before;
     for (let i = 0; i < count; i++) {
       last += ticks.signed();
-      out.ticks[i] = last;
-      out.lots[i] = lots.varint();
+      outTicks[i] = last;
+      outLots[i] = lots.varint();
     }
-    return out;
+    return { ticks: outTicks, lots: outLots };
   }
 }

@@ -91,7 +91,7 @@ export class ParquetSegments {
       const found = await headerOf(connection, path);
       const result = await connection
         .runAndReadAll(
-          `SELECT ${[...MAIN_COLUMNS, ...BATCH_COLUMNS].map((name) => `"${name}"`).join(', ')} FROM read_parquet(${quoted(path)}) ORDER BY batch`,
+          `SELECT ${[...MAIN_COLUMNS, ...BATCH_COLUMNS].map((name) => `"${name}"`).join(', ')} FROM read_parquet(${quoted(path)})`,
         )
         .catch((thrown: unknown) => {
           throw new Refusal(damaged(path, String(thrown).split('\n', 1)[0] ?? ''));
@@ -101,7 +101,7 @@ export class ParquetSegments {
     let check = 0;
     for (const [index, row] of rows.entries()) {
       if (signal?.aborted === true) throw new Refusal(cancelled(path));
-      const [, firstReceived, lastReceived, events, trades, stored] = row.map(Number) as [
+      const [batch, firstReceived, lastReceived, events, trades, stored] = row.slice(0, MAIN_COLUMNS.length).map(Number) as [
         number,
         number,
         number,
@@ -113,7 +113,7 @@ export class ParquetSegments {
       BATCH_COLUMNS.forEach((name, i) => {
         columns[name] = (row[MAIN_COLUMNS.length + i] as DuckDBBlobValue).bytes;
       });
-      if (checkOf(columns) !== stored)
+      if (batch !== index || checkOf(columns) !== stored)
         throw new Refusal(damaged(path, `batch ${index} does not have the CRC that it was written with`));
       check = chainCheck(check, stored);
       const named = index === 0 ? header.instruments.map((each, at) => ({ index: at, ...each })) : [];
