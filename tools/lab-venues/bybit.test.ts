@@ -1,25 +1,16 @@
 import { describe, it } from 'vitest';
-import { createBybitMarketData } from '../../main/venues/bybit/market-data.ts';
 import { type BenchVenue, candleOfTrades, FAULTS, survives } from './lab-bench.ts';
+import { BYBIT } from './venues.ts';
 
-const SPOT: BenchVenue = {
-  venue: 'bybit',
-  kind: 'spot',
-  symbol: 'ETH/USDT',
-  venueSymbol: 'ETHUSDT',
-  streamPath: '/v5/public',
-  create: createBybitMarketData,
-  wake: '/v5/market/orderbook?category=spot&symbol=ETHUSDT',
-};
 const LINEAR: BenchVenue = {
-  ...SPOT,
+  ...BYBIT,
   kind: 'linear',
   symbol: 'BTC/USDT:USDT',
   venueSymbol: 'BTCUSDT',
   wake: '/v5/market/orderbook?category=linear&symbol=BTCUSDT',
 };
 const INVERSE: BenchVenue = {
-  ...SPOT,
+  ...BYBIT,
   kind: 'inverse',
   symbol: 'BTC/USD:BTC',
   venueSymbol: 'BTCUSD',
@@ -28,7 +19,7 @@ const INVERSE: BenchVenue = {
 
 describe('the Bybit connector on the lab', () => {
   it.each(FAULTS)('is right and live again after %s', async (fault) => {
-    await survives(SPOT, fault);
+    await survives(BYBIT, fault);
   });
 
   it.each([
@@ -39,7 +30,7 @@ describe('the Bybit connector on the lab', () => {
   });
 
   it.each([
-    ['spot', SPOT],
+    ['spot', BYBIT],
     ['inverse', INVERSE],
   ])('is served %s candles that its trades add up to', async (_, venue) => {
     await candleOfTrades(venue);

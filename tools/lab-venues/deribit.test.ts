@@ -1,18 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createDeribitMarketData } from '../../main/venues/deribit/market-data.ts';
 import { type BenchVenue, candleOfTrades, FAULTS, survives } from './lab-bench.ts';
+import { DERIBIT } from './venues.ts';
 
-const ETH: BenchVenue = {
-  venue: 'deribit',
-  kind: 'inverse',
-  symbol: 'ETH/USD:ETH',
-  venueSymbol: 'ETH-PERPETUAL',
-  streamPath: '/ws/api/v2',
-  create: createDeribitMarketData,
-  wake: '/api/v2/public/get_order_book?instrument_name=ETH-PERPETUAL',
-};
 const BTC: BenchVenue = {
-  ...ETH,
+  ...DERIBIT,
   symbol: 'BTC/USD:BTC',
   venueSymbol: 'BTC-PERPETUAL',
   wake: '/api/v2/public/get_order_book?instrument_name=BTC-PERPETUAL',
@@ -20,7 +11,7 @@ const BTC: BenchVenue = {
 
 describe('the Deribit connector on the lab', () => {
   it.each(FAULTS)('is right and live again after %s', async (fault) => {
-    await survives(ETH, fault);
+    await survives(DERIBIT, fault);
   });
 
   it('follows BTC-PERPETUAL, in lots of 10 USD, and answers heartbeats', async () => {
@@ -29,7 +20,7 @@ describe('the Deribit connector on the lab', () => {
   });
 
   it.each([
-    ['ETH-PERPETUAL', ETH],
+    ['ETH-PERPETUAL', DERIBIT],
     ['BTC-PERPETUAL', BTC],
   ])('is served candles of %s that its trades add up to', async (_, venue) => {
     await candleOfTrades(venue);

@@ -1,21 +1,12 @@
 import { describe, it } from 'vitest';
-import { createMexcMarketData } from '../../main/venues/mexc/market-data.ts';
 import { type BenchVenue, candleOfTrades, FAULTS, survives } from './lab-bench.ts';
+import { MEXC } from './venues.ts';
 
-const ETH: BenchVenue = {
-  venue: 'mexc',
-  kind: 'spot',
-  symbol: 'ETH/USDT',
-  venueSymbol: 'ETHUSDT',
-  streamPath: '/ws',
-  create: createMexcMarketData,
-  wake: '/api/v3/depth?symbol=ETHUSDT&limit=5',
-};
-const BTC: BenchVenue = { ...ETH, symbol: 'BTC/USDT', venueSymbol: 'BTCUSDT', wake: '/api/v3/depth?symbol=BTCUSDT&limit=5' };
+const BTC: BenchVenue = { ...MEXC, symbol: 'BTC/USDT', venueSymbol: 'BTCUSDT', wake: '/api/v3/depth?symbol=BTCUSDT&limit=5' };
 
 describe('the MEXC connector on the lab', () => {
   it.each(FAULTS)('is right and live again after %s', async (fault) => {
-    await survives(ETH, fault);
+    await survives(MEXC, fault);
   });
 
   it('follows BTCUSDT', async () => {
@@ -23,6 +14,6 @@ describe('the MEXC connector on the lab', () => {
   });
 
   it('is served candles that its trades add up to', async () => {
-    await candleOfTrades(ETH);
+    await candleOfTrades(MEXC);
   });
 });

@@ -50,6 +50,11 @@ export class BookTrack implements Track {
     );
   }
 
+  /** The venue's time of the last update that the book took; 0 before the first. */
+  get tsEvent(): number {
+    return this.#tsEvent;
+  }
+
   get isCurrent(): boolean {
     return this.#current;
   }

@@ -268,7 +268,7 @@ export class StreamConnection implements Link {
     if (track.snapshotPending || !track.sync.wantsSnapshot || this.#closed.signal.aborted) return;
     track.snapshotPending = true;
     // What kept depth from coming may have kept trades too, and not every venue's ids show it.
-    if (track.isCurrent) track.feed.trades.interrupted();
+    if (track.isCurrent && track.tsEvent > 0) track.feed.trades.interrupted(track.tsEvent);
     const wallNow = this.#options.wall.now();
     if (wallNow - track.lastSnapshotWallMs > SNAPSHOT_CALM_MS) track.snapshotAttempts = 0;
     track.lastSnapshotWallMs = wallNow;

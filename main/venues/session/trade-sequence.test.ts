@@ -52,6 +52,24 @@ describe('contiguous trade ids', () => {
 });
 
 describe('unordered trade ids', () => {
+  it('are filled in from where the stream became doubtful, though a later trade was delivered', () => {
+    const { trades, delivered } = sequence('unordered');
+    for (const [id, time] of [
+      [70, 100],
+      [20, 150],
+      [50, 900],
+    ] as const)
+      trades.onTrade(trade(id, time));
+    trades.interrupted(140);
+    const fetched = [trade(5, 90), trade(70, 100), trade(20, 150), trade(33, 400), trade(50, 900)];
+    expect(trades.onBackfill(fetched, false)).toBe(true);
+    expect([delivered, trades.backfilled, trades.holes]).toEqual([[70, 20, 50, 33], 1, 0]);
+    // The next interruption has nothing to do with that one.
+    trades.interrupted();
+    expect(trades.onBackfill([trade(44, 500), trade(50, 900), trade(60, 950)], false)).toBe(true);
+    expect(delivered).toEqual([70, 20, 50, 33, 60]);
+  });
+
   it('are filled in after an interruption from what REST has, behind the last one that was known', () => {
     const { trades, delivered } = sequence('unordered');
     for (const id of [70, 20]) trades.onTrade(trade(id, 100));

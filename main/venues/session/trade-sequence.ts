@@ -31,6 +31,8 @@ export class TradeSequence {
   #lastId = -1;
   #lastTime = 0;
   #held: Trade[] | undefined;
+  /** The stream may have lost trades from this time on, before the last delivered one. */
+  #doubtedFrom = Number.POSITIVE_INFINITY;
   /** Trades known to be missing for good. */
   missed = 0;
   /** Times that trades were missed, or may have been. */
@@ -61,9 +63,14 @@ export class TradeSequence {
     }
   }
 
-  /** The connection was lost. Where ids do not show holes, there may be one from now on. */
-  interrupted(): void {
-    if (this.#ids !== 'contiguous' && this.#lastTime > 0) this.#held ??= [];
+  /**
+   * The connection was lost, or what came on it since `since` (the venue's time) is doubtful. Where ids do not show holes,
+   * there may be one from then on; trades that came after it may have been delivered already.
+   */
+  interrupted(since = Number.POSITIVE_INFINITY): void {
+    if (this.#ids === 'contiguous' || this.#lastTime === 0) return;
+    this.#held ??= [];
+    this.#doubtedFrom = Math.min(this.#doubtedFrom, since);
   }
 
   /**
@@ -79,6 +86,7 @@ export class TradeSequence {
       this.#note(`trades after ${isoTime(this.#lastTime)} may be missing: the venue's recent trades do not reach back to there`);
     }
     this.#held = undefined;
+    this.#doubtedFrom = Number.POSITIVE_INFINITY;
     const streamed = new Set(held.map(({ id }) => id));
     for (const trade of merged) {
       if (this.#isKnown(trade)) continue;
@@ -93,6 +101,7 @@ export class TradeSequence {
     const held = this.#held;
     if (held === undefined) return;
     this.#held = undefined;
+    this.#doubtedFrom = Number.POSITIVE_INFINITY;
     if (this.#ids !== 'contiguous') this.#note(`trades after ${isoTime(this.#lastTime)} may be missing: ${reason}`);
     for (const trade of held) if (!this.#isKnown(trade)) this.#take(trade);
   }
@@ -100,7 +109,10 @@ export class TradeSequence {
   /** Both lists as one, in order. What is held may itself have holes: the connection may have been lost while it was held. */
   #merged(fetched: readonly Trade[], held: readonly Trade[]): readonly Trade[] {
     // Of ids without an order only the time tells what came before the last delivered one.
-    if (this.#ids === 'unordered') return [...fetched.filter(({ tsEvent }) => tsEvent >= this.#lastTime), ...held];
+    if (this.#ids === 'unordered') {
+      const from = Math.min(this.#lastTime, this.#doubtedFrom);
+      return [...fetched.filter(({ tsEvent }) => tsEvent >= from), ...held];
+    }
     // Ids that began anew cannot be put in order with those before.
     if (held.some((trade) => trade.id <= this.#lastId && !this.#isKnown(trade))) return held;
     return [...fetched, ...held].sort((a, b) => a.id - b.id);
