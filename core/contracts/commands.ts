@@ -9,6 +9,7 @@ import { orderIntentSchema, orderSchema } from './orders.ts';
 import { archiveRecordingsSchema, listSegmentsSchema, restoreRecordingsSchema, storageUseSchema } from './recording.ts';
 import { dataModeSchema, epochMsSchema, idSchema, symbolSchema, timeframeSchema } from './primitives.ts';
 import { followedSymbolSchema, sourceSchema, symbolSearchSchema } from './watchlist.ts';
+import { recordingSummarySchema, replayControlSchema, replayRequestSchema } from './replay.ts';
 import { bootstrapSchema, uiPreferencesSchema, workerNameSchema } from './system.ts';
 
 const nothing = z.object({}).strict();
@@ -20,8 +21,14 @@ const nothing = z.object({}).strict();
 export const COMMANDS = {
   getBootstrap: { input: nothing, output: bootstrapSchema },
   savePreferences: { input: uiPreferencesSchema, output: nothing },
-  /** Restarts the services on the other market. Each market has a store of its own. */
+  /** Restarts the services on the other market. Each market has a store of its own. REPLAY replays what the configuration says. */
   setMode: { input: z.object({ mode: dataModeSchema }).strict(), output: nothing },
+  /** What can be replayed, newest first. */
+  listReplays: { input: nothing, output: z.object({ recordings: z.array(recordingSummarySchema) }) },
+  /** Restarts the services on a recording. When it cannot be read, they are restarted on the market from before. */
+  openReplay: { input: replayRequestSchema, output: nothing },
+  /** REPLAY only. */
+  replayControl: { input: replayControlSchema, output: nothing },
   /** Practice market only: market seconds per wall second. */
   setPracticeSpeed: { input: z.object({ speed: z.number().min(1).max(60) }).strict(), output: nothing },
   restartWorker: { input: z.object({ name: workerNameSchema }).strict(), output: nothing },

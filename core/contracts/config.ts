@@ -1,12 +1,23 @@
 import { z } from 'zod';
 import { sourceOfText } from '../market/instrument.ts';
 import { dataModeSchema, positiveDecimalTextSchema, symbolSchema, venueSchema } from './primitives.ts';
+import { recordedMarketSchema, replaySpeedSchema } from './replay.ts';
 
 const addressSchema = z.object({ restUrl: z.url(), streamUrl: z.url() }).strict();
 
 function isSource(text: string): boolean {
   const source = sourceOfText(text);
   return source !== undefined && symbolSchema.safeParse(source.symbol).success;
+}
+
+function dateTimeOr(word: string) {
+  const dateTime = z.iso.datetime();
+  return z
+    .string()
+    .refine(
+      (text) => text === word || dateTime.safeParse(text).success,
+      `${word}, or a date and time such as 2020-04-26T00:00:00Z`,
+    );
 }
 
 /** `config/config.yaml`. Every key is required in the defaults file; a user's file overrides any of them. */
@@ -86,6 +97,15 @@ export const configSchema = z
         maxOpenOrders: z.number().int().min(1).max(1000),
         /** How far a limit price may be from the book mid, in percent. */
         priceCollarPct: z.number().positive().max(100),
+      })
+      .strict(),
+    replay: z
+      .object({
+        market: recordedMarketSchema,
+        /** ISO date-time, or the whole of what is recorded. */
+        from: dateTimeOr('start'),
+        to: dateTimeOr('end'),
+        speed: replaySpeedSchema,
       })
       .strict(),
     headless: z.object({ host: z.string(), port: z.number().int().min(0).max(65535) }).strict(),

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { TIMEFRAMES } from '../market/timeframe.ts';
 import { VENUES } from '../market/instrument.ts';
 
-/** Where market data comes from; shown wherever such data is shown. REPLAY joins when replay is built. */
-export const DATA_MODES = ['SIM', 'LIVE'] as const;
+/** Where market data comes from; shown wherever such data is shown. */
+export const DATA_MODES = ['SIM', 'LIVE', 'REPLAY'] as const;
 export const dataModeSchema = z.enum(DATA_MODES);
 export type DataMode = z.infer<typeof dataModeSchema>;
 

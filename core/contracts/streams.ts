@@ -7,6 +7,7 @@ import type { CheckpointSummary, MetricPoint, Prediction, TrainingStatus } from 
 import type { CandleUpdate, CobView } from './market-views.ts';
 import type { Account, Fill, Order } from './orders.ts';
 import type { RecordingJob, StorageUse } from './recording.ts';
+import type { ReplayStatus } from './replay.ts';
 import { symbolSchema, timeframeSchema } from './primitives.ts';
 import type { SystemStatus } from './system.ts';
 import type { LivePrice, Watchlist } from './watchlist.ts';
@@ -45,6 +46,8 @@ export const STREAMS = {
   storageUse: { params: none, delivery: 'latest' },
   /** Recordings being moved to an archive or back. */
   recordingJob: { params: none, delivery: 'latest' },
+  /** REPLAY only: ten times a second. */
+  replay: { params: none, delivery: 'latest' },
   /** Sent when the services behind this connection were replaced (mode switch): everything must be asked for again. */
   session: { params: none, delivery: 'every' },
 } as const satisfies Record<string, { params: z.ZodType; delivery: Delivery }>;
@@ -85,6 +88,7 @@ export interface StreamEvents {
   account: Account;
   storageUse: StorageUse;
   recordingJob: RecordingJob;
+  replay: ReplayStatus;
   session: { kind: 'restarted' };
 }
 

@@ -15,6 +15,7 @@ export class ReplayClock implements Clock {
   #now: EpochMs;
   /** In order of creation. */
   readonly #timers = new Set<Timer>();
+  #awaited = 0;
 
   constructor(startAt: EpochMs) {
     this.#now = startAt;
@@ -27,6 +28,11 @@ export class ReplayClock implements Clock {
   /** When the next timer is due; Infinity without one. */
   get nextDue(): EpochMs {
     return this.#next()?.dueAt ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Single timers run so far: who waited for one goes on in a promise's own time. */
+  get awaited(): number {
+    return this.#awaited;
   }
 
   after(delayMs: number, task: () => void): Cancel {
@@ -43,8 +49,10 @@ export class ReplayClock implements Clock {
     const timer = this.#next();
     if (timer === undefined) return;
     this.moveTo(timer.dueAt);
-    if (timer.periodMs === undefined) this.#timers.delete(timer);
-    else timer.dueAt += timer.periodMs;
+    if (timer.periodMs === undefined) {
+      this.#timers.delete(timer);
+      this.#awaited++;
+    } else timer.dueAt += timer.periodMs;
     timer.task();
   }
 

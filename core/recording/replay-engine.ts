@@ -134,7 +134,7 @@ export class ReplayEngine {
       this.#index = 0;
       this.#nextBatch = undefined;
     }
-    if (this.#nextBatch === undefined) void this.#read();
+    if (this.#nextBatch === undefined && this.#ahead === undefined && !this.#exhausted) void this.#read();
     return this.#batch[this.#index];
   }
 

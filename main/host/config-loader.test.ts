@@ -128,7 +128,7 @@ describe('a configuration that is wrong', () => {
     ['risk:\n  maxOrderNotional: "5k"', 'risk.maxOrderNotional', 'a decimal number such as 12.34', '"5k"'],
     ['risk:\n  maxOrderNotional: "0"', 'risk.maxOrderNotional', 'must be above zero', '"0"'],
     ['risk:\n  priceCollarPct: 0', 'risk.priceCollarPct', 'above 0', '0'],
-    ['market:\n  mode: PAPER', 'market.mode', 'one of SIM, LIVE', '"PAPER"'],
+    ['market:\n  mode: PAPER', 'market.mode', 'one of SIM, LIVE, REPLAY', '"PAPER"'],
     [
       'market:\n  primarySymbol: SOL/USDT',
       'market.primarySymbol',

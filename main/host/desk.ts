@@ -1,5 +1,6 @@
 import { fail, ok, reasonOf, type Result } from '../../core/base/result.ts';
 import type { DataMode } from '../../core/contracts/primitives.ts';
+import type { ReplayControl } from '../../core/contracts/replay.ts';
 import type { Bootstrap } from '../../core/contracts/system.ts';
 import type { HostMessage } from '../../core/contracts/wire.ts';
 import type { PickFile } from '../ports/import.ts';
@@ -8,8 +9,14 @@ import { loadDeskConfig, type DeskConfig } from './config-loader.ts';
 import { Connection, type CommandHandlers, type Reach } from './connection.ts';
 import type { DeskPaths } from './desk-paths.ts';
 import { type DeskState, openDeskState } from './desk-state.ts';
+import { openSegmentStore } from '../storage/recording/segment-store.ts';
 import { createSystemClock } from './host-clock.ts';
 import type { Log } from '../ports/log.ts';
+import type { RecordingLibrary } from './replay/recording-library.ts';
+import { configuredReplay } from './replay/configured-replay.ts';
+import { recordingsOf } from './replay/segment-recordings.ts';
+import type { ReplayOpening } from './replay/replay-source.ts';
+import type { DeskCommand } from './workstation/reach.ts';
 import { createWorkstation, type Workstation } from './workstation/workstation.ts';
 
 export interface DeskOptions {
@@ -23,6 +30,8 @@ export interface DeskOptions {
   readonly launcher: WorkerLauncher;
   /** The host's own dialog for files; absent where it has none. */
   readonly pickFile?: PickFile;
+  /** What can be replayed; what was recorded on this desk unless given. */
+  readonly recordings?: RecordingLibrary;
   /** Resident MB by process. */
   readonly processMemory: () => Promise<Record<string, number>>;
   /** A start came to nothing; the window shows why, and asking again tries again. */
@@ -46,13 +55,19 @@ type Phase =
   | { readonly state: 'ready'; readonly workstation: Workstation }
   | { readonly state: 'failed'; readonly bootstrap: Extract<Bootstrap, { state: 'configInvalid' | 'startFailed' }> };
 
+const notReplaying = () => fail('NOT_REPLAYING', 'Nothing is being replayed; open a recording first.');
+
 export function createDesk(options: DeskOptions): Desk {
   const { log, version, paths } = options;
   const wall = createSystemClock();
+  const recordings =
+    options.recordings ?? recordingsOf((market) => openSegmentStore({ folder: paths.recording(market), mode: market, wall }));
   const connections = new Set<Connection>();
   let phase: Phase = { state: 'starting' };
   let state: DeskState | undefined;
   let loaded: DeskConfig | undefined;
+  /** What is replayed, if anything is. Not remembered: the next start shows the market from before. */
+  let replay: Omit<ReplayOpening, 'library'> | undefined;
   let closing = false;
   let starting = start();
   /** Changes of market come one after the other: two at once would each start services, and one set would be lost. */
@@ -82,10 +97,16 @@ export function createDesk(options: DeskOptions): Desk {
     }
     loaded = config.value;
     state ??= await openDeskState(paths.state, log);
+    if (mode() === 'REPLAY' && replay === undefined) {
+      const configured = await configuredReplay(config.value.config.replay, recordings);
+      if (!configured.ok) return startFailed(configured.error.message);
+      replay = { request: configured.value, play: false };
+    }
     const workstation = await createWorkstation({
       config: config.value.config,
       models: config.value.models,
       mode: mode(),
+      ...(replay === undefined ? {} : { replay: { ...replay, library: recordings } }),
       paths,
       recordingFolders: options.recordingFolders,
       launcher: options.launcher,
@@ -102,7 +123,7 @@ export function createDesk(options: DeskOptions): Desk {
   }
 
   function mode(): DataMode {
-    return state?.mode() ?? loaded?.config.market.mode ?? 'SIM';
+    return replay === undefined ? (state?.mode() ?? loaded?.config.market.mode ?? 'SIM') : 'REPLAY';
   }
 
   /** A failed start is tried again when the window asks again: the user may have mended the file meanwhile. */
@@ -121,10 +142,10 @@ export function createDesk(options: DeskOptions): Desk {
     return ok(await bootstrap());
   }
 
-  function setMode({ mode: next }: { mode: DataMode }): Promise<Result<Record<string, never>>> {
-    const change = changing.then(() => changeMode(next));
-    changing = change.catch(() => {});
-    return change;
+  function inTurn(change: () => Promise<Result<Record<string, never>>>): Promise<Result<Record<string, never>>> {
+    const done = changing.then(change);
+    changing = done.catch(() => {});
+    return done;
   }
 
   async function changeMode(next: DataMode): Promise<Result<Record<string, never>>> {
@@ -132,6 +153,11 @@ export function createDesk(options: DeskOptions): Desk {
     if (closing) return fail('CLOSING', 'The desk is closing.');
     if (state === undefined) return fail('NOT_READY', 'The configuration must be mended before the market can be changed.');
     if (next === mode() && phase.state === 'ready') return ok({});
+    if (next === 'REPLAY') {
+      if (loaded === undefined) return fail('NOT_READY', 'The desk is still starting.', { retryable: true });
+      const configured = await configuredReplay(loaded.config.replay, recordings);
+      return configured.ok ? openReplay({ request: configured.value, play: false }) : configured;
+    }
     try {
       await state.setMode(next);
     } catch (thrown) {
@@ -139,6 +165,13 @@ export function createDesk(options: DeskOptions): Desk {
     }
     // Meanwhile a window may have asked a failed start to be tried again.
     await starting;
+    replay = undefined;
+    await restart();
+    return ok({});
+  }
+
+  /** Closes the services and starts those of the mode and replay that are set now; the windows ask for everything again. */
+  async function restart(): Promise<void> {
     const previous = phase;
     // From here on nobody reaches the services that are being closed.
     phase = { state: 'starting' };
@@ -146,6 +179,40 @@ export function createDesk(options: DeskOptions): Desk {
     starting = closeServices(previous).then(start);
     await starting;
     for (const connection of connections) connection.reset();
+  }
+
+  async function openReplay(next: Omit<ReplayOpening, 'library'>): Promise<Result<Record<string, never>>> {
+    await starting;
+    if (closing) return fail('CLOSING', 'The desk is closing.');
+    if (loaded === undefined) return fail('NOT_READY', 'The configuration must be mended before anything can be replayed.');
+    const before = replay;
+    replay = next;
+    await restart();
+    if (phase.state === 'ready') return ok({});
+    const why =
+      phase.state === 'failed' && phase.bootstrap.state === 'startFailed' ? phase.bootstrap.message : 'it did not start';
+    replay = before;
+    await restart();
+    return fail('REPLAY_FAILED', `The recording could not be replayed: ${why}`);
+  }
+
+  /** Back or forth is the same: everything that follows from the market is made anew from there on. */
+  async function seek(t: number): Promise<Result<Record<string, never>>> {
+    await starting;
+    const running = phase.state === 'ready' ? phase.workstation.replay : undefined;
+    if (running === undefined || replay === undefined) return notReplaying();
+    const { from, to, state: playing, speed } = running.driver.status();
+    const carried = await running.carried();
+    if (!carried.ok) return carried;
+    const at = Math.max(from, Math.min(t, to - 1));
+    return openReplay({ request: { ...replay.request, at, speed }, play: playing === 'playing', carried: carried.value });
+  }
+
+  function control(input: ReplayControl): Promise<Result<Record<string, never>>> | Result<Record<string, never>> {
+    if (input.action === 'seek') return inTurn(() => seek(input.t));
+    const running = phase.state === 'ready' ? phase.workstation.replay : undefined;
+    if (running === undefined) return notReplaying();
+    running.driver.control(input);
     return ok({});
   }
 
@@ -158,9 +225,18 @@ export function createDesk(options: DeskOptions): Desk {
     }
   }
 
-  const own: Pick<CommandHandlers, 'getBootstrap' | 'setMode' | 'savePreferences' | 'reportPaint'> = {
+  const own: Pick<CommandHandlers, DeskCommand> = {
     getBootstrap,
-    setMode,
+    setMode: ({ mode: next }) => inTurn(() => changeMode(next)),
+    async listReplays() {
+      await starting;
+      const market = mode();
+      const now = phase.state === 'ready' ? phase.workstation.now() : undefined;
+      const listed = await recordings.list(market === 'REPLAY' || now === undefined ? undefined : { market, now });
+      return listed.ok ? ok({ recordings: listed.value }) : listed;
+    },
+    openReplay: (request) => inTurn(() => openReplay({ request, play: true })),
+    replayControl: control,
     async savePreferences(preferences) {
       if (state === undefined) return fail('NOT_READY', 'The desk is still starting.', { retryable: true });
       try {
@@ -207,6 +283,7 @@ export function createDesk(options: DeskOptions): Desk {
       for (const connection of connections) connection.close();
       await state?.settled();
       await closeServices(phase);
+      await recordings.close();
       wall.close();
     },
   };

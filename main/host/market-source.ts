@@ -8,6 +8,7 @@ import type { Store } from '../ports/store.ts';
 import type { WorkerLauncher } from '../ports/worker-host.ts';
 import { VENUES, type VenueId } from '../../core/market/instrument.ts';
 import { HostClock } from './host-clock.ts';
+import { openReplay, type Replay, type ReplayOpening, type ReplayOptions } from './replay/replay-source.ts';
 import { type PracticeMarket, startPracticeMarket } from './practice-market.ts';
 
 /** Where a venue is, and its further hosts by kind of market. */
@@ -16,21 +17,26 @@ export type VenueAddress = Config['venues'][VenueId];
 const MARKET_TIME_KEY = 'practice.marketTime';
 const SAVE_TIME_EVERY_WALL_MS = 5_000;
 
-/** Where the exchange is and what time it keeps: the real one, or the practice market. */
+/** Where the exchange is and what time it keeps: the real one, the practice market, or a recording. */
 export interface MarketSource {
-  /** Runs by the machine until it is synced with the venue. */
-  readonly clock: HostClock;
-  /** Where each venue of this market is. */
+  readonly clock: Clock;
+  /** The same, where it is kept in step with the venues; until then it runs by the machine. */
+  readonly synced?: HostClock;
+  /** Where each venue of this market is; a replay needs none. */
   readonly addresses: ReadonlyMap<VenueId, VenueAddress>;
   /** Market seconds per wall second. */
   speed(): number;
   /** SIM only. */
   readonly practice?: Pick<PracticeMarket, 'worker' | 'onEnd' | 'setSpeed'>;
+  /** REPLAY only. */
+  readonly replay?: Replay;
   close(): Promise<void>;
 }
 
 interface MarketSourceOptions {
   readonly mode: DataMode;
+  /** With mode REPLAY. */
+  readonly replay?: Pick<ReplayOptions, keyof ReplayOpening | 'paths' | 'configured'> | undefined;
   readonly config: Config;
   readonly store: Store;
   readonly launcher: WorkerLauncher;
@@ -42,10 +48,17 @@ interface MarketSourceOptions {
 
 export async function openMarketSource(options: MarketSourceOptions): Promise<Result<MarketSource>> {
   const { mode, config, store, wall, log } = options;
+  if (mode === 'REPLAY') {
+    if (options.replay === undefined) throw new Error('REPLAY needs to be told what to replay');
+    const replay = await openReplay({ ...options.replay, config, store, wall, log });
+    if (!replay.ok) return replay;
+    const { clock, driver, close } = replay.value;
+    return ok({ clock, addresses: new Map(), speed: () => driver.speed, replay: replay.value, close });
+  }
   if (mode === 'LIVE') {
     const clock = new HostClock({ startAt: Date.now(), rate: 1 });
     const addresses = new Map(VENUES.map((venue) => [venue, config.venues[venue]]));
-    return ok({ clock, addresses, speed: () => 1, close: async () => clock.close() });
+    return ok({ clock, synced: clock, addresses, speed: () => 1, close: async () => clock.close() });
   }
 
   const startAt = await resumeTime(store, config);
@@ -71,6 +84,7 @@ export async function openMarketSource(options: MarketSourceOptions): Promise<Re
   const cancelSave = wall.every(SAVE_TIME_EVERY_WALL_MS, () => void saveTime());
   return ok({
     clock,
+    synced: clock,
     addresses: new Map(venues.map((venue) => [venue, practiceAddress(config.venues[venue], port, venue)])),
     speed: () => clock.rate,
     practice: { worker, onEnd, setSpeed },

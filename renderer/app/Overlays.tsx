@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+import { OpenReplay } from '../panels/replay/OpenReplay.tsx';
 import { type Confirmation, useOverlays } from '../stores/overlays.ts';
 import { type Toast, useToasts } from '../stores/toasts.ts';
 import { Button } from '../ui/Button.tsx';
@@ -18,6 +19,7 @@ export function Overlays() {
     <>
       {open === 'palette' && <CommandPalette />}
       {open === 'shortcuts' && <Shortcuts />}
+      {open === 'replay' && <OpenReplay />}
       {open === 'confirm' && confirmation !== undefined && <Confirm confirmation={confirmation} />}
       {busy !== undefined && (
         <div className="busy" role="alertdialog" aria-modal="true" aria-label={busy} data-testid="busy">

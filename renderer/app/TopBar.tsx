@@ -42,6 +42,11 @@ export function TopBar() {
         <Icon name="swap" />
         <span className="when-roomy">Switch to</span> {other}
       </Button>
+      <Button onClick={() => show('replay')} title="Play a recorded interval through the desk" data-testid="open-replay-button">
+        <Icon name="replay" />
+        <span className="when-roomy">Replay…</span>
+        <span className="visually-hidden">Open a recording</span>
+      </Button>
       <span className="spacer" />
       <KillSwitch />
       <Button

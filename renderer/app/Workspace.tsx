@@ -1,5 +1,6 @@
 import { DockviewReact, type DockviewReadyEvent, type DockviewTheme, type IDockviewPanelProps } from 'dockview-react';
 import { type FunctionComponent, useCallback, useEffect, useMemo, useRef } from 'react';
+import { ReplayBar } from '../panels/replay/ReplayBar.tsx';
 import { useConnection } from '../stores/connection.ts';
 import { usePreferences } from '../stores/preferences.ts';
 import { useToasts } from '../stores/toasts.ts';
@@ -106,6 +107,7 @@ export function Workspace() {
       <main className="dock" ref={host}>
         <DockviewReact theme={dockTheme} components={DOCKED} watermarkComponent={NoPanels} onReady={onReady} />
       </main>
+      {bootstrap.mode === 'REPLAY' && <ReplayBar />}
       <StatusBar />
       <Overlays />
     </div>

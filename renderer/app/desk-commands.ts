@@ -116,6 +116,13 @@ export function useDeskCommands(): readonly DeskCommand[] {
             run: () => actions.switchMode('SIM'),
           },
     );
+    commands.push({
+      id: 'replay',
+      group: 'Market',
+      label: 'Replay a recording (REPLAY)…',
+      keywords: ['record', 'history', 'open'],
+      run: () => overlays.show('replay'),
+    });
     const control = (name: 'pauseTraining' | 'resumeTraining' | 'stopTraining', label: string): DeskCommand => ({
       id: name,
       group: 'Model',

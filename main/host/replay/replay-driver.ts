@@ -4,6 +4,7 @@ import type { RecordedMarket, ReplayControl, ReplayStatus, ReplayStep } from '..
 import type { ReplayClock } from '../../../core/recording/replay-clock.ts';
 import type { ReplayEngine, TimeSpan } from '../../../core/recording/replay-engine.ts';
 import { ReplayPace } from '../../../core/recording/replay-pace.ts';
+import { PromiseWatch } from './promise-watch.ts';
 import type { ReplayGate } from './replay-gate.ts';
 
 /** Wall time between two turns, and the most that one may take: windows and workers are heard in between. */
@@ -40,6 +41,7 @@ export class ReplayDriver {
   #stepEvents: number | undefined;
   #closed = false;
   #turnPending: Cancel | undefined;
+  readonly #watch = new PromiseWatch();
   #measured = { wall: 0, market: 0 };
   #reached = 0;
 
@@ -119,16 +121,21 @@ export class ReplayDriver {
     const stepEvents = this.#stepEvents;
     const until = stepEvents !== undefined ? to : (this.#stepUntil ?? this.#pace.target(startedAt, clock.now()));
     let steps = 0;
-    let outOfTime = false;
-    const came = engine.advance(until, () => {
-      if (stepEvents !== undefined && engine.delivered >= stepEvents) return true;
-      if (++steps % STEPS_PER_LOOK === 0 && monotonicMs() - startedAt > TURN_BUDGET_MS) outOfTime = true;
-      return outOfTime;
-    });
+    let awaited = clock.awaited;
+    let goesOn = false;
+    const came = this.#watch.during(() =>
+      engine.advance(until, () => {
+        if (this.#watch.take() || clock.awaited !== awaited) goesOn = true;
+        else if (stepEvents !== undefined && engine.delivered >= stepEvents) return true;
+        else if (++steps % STEPS_PER_LOOK === 0 && monotonicMs() - startedAt > TURN_BUDGET_MS) goesOn = true;
+        awaited = clock.awaited;
+        return goesOn;
+      }),
+    );
     if (came === 'ended') this.#end('ended');
     else if (came === 'failed') this.#end('failed');
     else if (came === 'starved') void engine.filled().then(() => this.#turn());
-    else if (came === 'stopped' && outOfTime) this.#turnSoon();
+    else if (came === 'stopped' && goesOn) this.#turnSoon();
     else if (came === 'reached' || came === 'stopped') {
       const stepped = this.#stepUntil !== undefined || stepEvents !== undefined;
       this.#stepUntil = this.#stepEvents = undefined;
@@ -136,7 +143,7 @@ export class ReplayDriver {
     }
   }
 
-  /** Behind: the next turn comes as soon as everybody else had theirs. */
+  /** The next turn comes as soon as everybody else had theirs: what the last step set off, the windows, the workers. */
   #turnSoon(): void {
     const immediate = setImmediate(() => {
       this.#turnPending = undefined;

@@ -18,6 +18,14 @@ export class ReplayGate {
     return this.#pending > 0;
   }
 
+  /** Resolves when nobody works on anything any more. */
+  async idle(): Promise<void> {
+    do {
+      await this.#tail;
+      await followed();
+    } while (this.held);
+  }
+
   onIdle(listener: () => void): void {
     this.#onIdle = listener;
   }
@@ -46,6 +54,21 @@ export class ReplayGate {
           const answer: unknown = Reflect.apply(value, object, args);
           return answer instanceof Promise ? this.pass(answer) : answer;
         };
+      },
+    });
+  }
+
+  /** As `through`, for the parts of an object rather than itself. */
+  throughParts<T extends object>(whole: T): T {
+    const parts = new Map<unknown, object>();
+    return new Proxy(whole, {
+      get: (object, key) => {
+        const part: unknown = Reflect.get(object, key, object);
+        if (typeof part === 'function') return (...args: unknown[]): unknown => Reflect.apply(part, object, args);
+        if (typeof part !== 'object' || part === null) return part;
+        let held = parts.get(part);
+        if (held === undefined) parts.set(part, (held = this.through(part)));
+        return held;
       },
     });
   }

@@ -10,11 +10,14 @@ import type { Store } from '../../ports/store.ts';
 import type { SupervisedWorker, WorkerLauncher } from '../../ports/worker-host.ts';
 import type { DeskPaths } from '../desk-paths.ts';
 import type { MarketSource } from '../market-source.ts';
+import type { ReplayOpening } from '../replay/replay-source.ts';
 
 export interface WorkstationPorts {
   readonly config: Config;
   readonly models: ModelsConfig;
   readonly mode: DataMode;
+  /** With mode REPLAY. */
+  readonly replay?: ReplayOpening;
   readonly paths: DeskPaths;
   readonly recordingFolders: readonly string[];
   readonly launcher: WorkerLauncher;

@@ -34,6 +34,8 @@ export function assembleHistory(frame: Frame, data: MarketDataService) {
   frame.onClose(() => downloads.close());
   // On top of the first history: what the chart shows comes before what is looked after.
   void data.started.then(async () => {
+    // A replay has its candles from the recorded market, where they were looked after.
+    if (market.replay !== undefined) return;
     maintenance.start();
     const resumed = await downloads.resume();
     if (!resumed.ok) frame.report(resumed.error, 'history');

@@ -9,13 +9,15 @@ import type { Frame } from './frame.ts';
 
 /** Annotations, training on them, and predictions by what was learnt. */
 export async function assembleLearning(frame: Frame, data: MarketDataService) {
-  const { mode, models, store, market, ids, report } = frame;
+  const { models, store, market, ids, report } = frame;
+  // What is learnt from a replay is learnt from the market that was recorded.
+  const mode = market.replay?.market ?? (frame.mode === 'LIVE' ? 'LIVE' : 'SIM');
   const symbols = (): readonly string[] => [...data.instruments.keys()];
   const annotations = createAnnotationService({ store: store.annotations, clock: market.clock, symbols });
   const started = await annotations.start();
   if (!started.ok) return started;
 
-  const checkpointFolder = frame.paths.checkpoints(mode);
+  const checkpointFolder = frame.paths.checkpoints(frame.mode);
   try {
     await mkdir(checkpointFolder, { recursive: true });
   } catch (thrown) {

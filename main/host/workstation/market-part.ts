@@ -1,4 +1,5 @@
 import { ok, type Result } from '../../../core/base/result.ts';
+import type { Config } from '../../../core/contracts/config.ts';
 import type { Candle } from '../../../core/market/candle.ts';
 import { sourceOfText, sourceText, type SourceName, type VenueId } from '../../../core/market/instrument.ts';
 import type { VenueMarketData } from '../../ports/venue.ts';
@@ -15,14 +16,21 @@ import type { Frame } from './frame.ts';
 
 /** The venues, the books and candles of what is followed, the consolidated books and the prices to show. */
 export async function assembleMarket(frame: Frame, recorder: MarketRecorder) {
-  const { config, store, market, wall, log } = frame;
+  const { config, store, market, log } = frame;
+  // What an exchange's connection is timed by the wall for is timed by the recording in its replay: its speed must change nothing.
+  const wall = market.replay?.clock ?? frame.wall;
+  const speed = (): number => (market.replay === undefined ? market.speed() : 1);
   const bucketWidths = new Map<string, number>();
-  const venues = openVenues(frame, bucketWidths);
-  const requests = await loadWatchlist(store.settings, configuredRequests(frame), log);
+  // A source is given its width before it is followed.
+  const bucketWidthOf = (source: SourceName): number => bucketWidths.get(sourceText(source)) as number;
+  const venues = market.replay?.openVenues(bucketWidthOf) ?? openVenues(frame, bucketWidthOf);
+  const requests = market.replay?.requests ?? (await loadWatchlist(store.settings, configuredRequests(config), log));
   if (!requests.ok) return requests;
 
   const timekeeper = venues.get(requests.value[0]?.sources[0]?.venue as VenueId) ?? [...venues.values()][0];
-  if (timekeeper !== undefined) frame.onClose(await keepInSync(market.clock, wall, () => timekeeper.serverTime()));
+  const { synced } = market;
+  if (timekeeper !== undefined && synced !== undefined)
+    frame.onClose(await keepInSync(synced, wall, () => timekeeper.serverTime()));
 
   const data = new MarketDataService({
     venues,
@@ -31,7 +39,7 @@ export async function assembleMarket(frame: Frame, recorder: MarketRecorder) {
     store,
     clock: market.clock,
     wall,
-    speed: () => market.speed(),
+    speed,
     silenceMs: config.connections.silenceMs,
     backfillMinutes: config.history.backfillMinutes,
     memoryCandles: config.history.memoryCandles,
@@ -54,7 +62,7 @@ export async function assembleMarket(frame: Frame, recorder: MarketRecorder) {
     lastCandle: (symbol) => lastMinute(data, symbol),
     clock: market.clock,
     wall,
-    speed: () => market.speed(),
+    speed,
     ttlMs: config.price.ttlMs,
     log,
   });
@@ -63,7 +71,7 @@ export async function assembleMarket(frame: Frame, recorder: MarketRecorder) {
   return ok({ data, cob, prices, directory: new SymbolDirectory(venues, wall) });
 }
 
-function openVenues({ config, market, wall, rng, log }: Frame, bucketWidths: ReadonlyMap<string, number>) {
+function openVenues({ config, market, wall, rng, log }: Frame, bucketWidthOf: (source: SourceName) => number) {
   const venues = new Map<VenueId, VenueMarketData>();
   for (const [venue, { lanes, ...address }] of market.addresses) {
     const create = MARKET_DATA[venue];
@@ -75,15 +83,15 @@ function openVenues({ config, market, wall, rng, log }: Frame, bucketWidths: Rea
       wall,
       rng,
       log,
-      // A source is given its width before it is followed.
-      bucketWidthOf: (source: SourceName) => bucketWidths.get(sourceText(source)) as number,
+      bucketWidthOf,
     };
     venues.set(venue, create(lanes === undefined ? options : { ...options, lanes }));
   }
   return venues;
 }
 
-function configuredRequests({ config }: Frame): readonly FollowRequest[] {
+/** What the configuration says is to be followed. */
+export function configuredRequests(config: Config): readonly FollowRequest[] {
   return Object.entries(config.symbols).map(([symbol, { bucketWidth, sources }]) => ({
     symbol,
     bucketWidth,

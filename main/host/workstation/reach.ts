@@ -17,7 +17,15 @@ import type { CommandHandlers, StreamSources } from '../connection.ts';
 import type { HistoryPart } from './history-part.ts';
 
 /** Commands and streams of one market; the desk's own are not among them. */
-export type MarketCommands = Omit<CommandHandlers, 'getBootstrap' | 'setMode' | 'savePreferences' | 'reportPaint'>;
+export type MarketCommands = Omit<CommandHandlers, DeskCommand>;
+export type DeskCommand =
+  | 'getBootstrap'
+  | 'setMode'
+  | 'savePreferences'
+  | 'reportPaint'
+  | 'listReplays'
+  | 'openReplay'
+  | 'replayControl';
 export type MarketStreams = Omit<StreamSources, 'session'>;
 
 interface Services {
@@ -127,7 +135,7 @@ export function bindCommands(services: Services): MarketCommands {
 
 /** Each stream to the events behind it. */
 export function bindStreams(services: Services): MarketStreams {
-  const { data, cob, prices, history, system, annotations, prediction, training, execution, recording } = services;
+  const { data, cob, prices, history, system, annotations, prediction, training, execution, recording, market } = services;
   return {
     status: { snapshot: () => system.snapshot(), on: (_params, listener) => system.events.on(listener) },
     candles: {
@@ -184,6 +192,10 @@ export function bindStreams(services: Services): MarketStreams {
       },
     },
     orders: { snapshot: () => execution.snapshot(), on: (_params, listener) => execution.onOrders(listener) },
+    replay: {
+      snapshot: () => market.replay?.driver.status(),
+      on: (_params, listener) => market.replay?.driver.events.on(listener) ?? (() => {}),
+    },
     account: { snapshot: () => execution.account(), on: (_params, listener) => execution.onAccount(listener) },
   };
 }

@@ -8,7 +8,8 @@ import type { Frame } from './frame.ts';
 export function assembleRecording(frame: Frame): RecordingService {
   const { config, mode, paths, store, market, wall, ids, log } = frame;
   const recording = createRecordingService({
-    settings: config.recording,
+    // What is replayed is recorded already.
+    settings: mode === 'REPLAY' ? { ...config.recording, enabled: false } : config.recording,
     store: openSegmentStore({ folder: paths.recording(mode), mode, wall }),
     clock: market.clock,
     wall,

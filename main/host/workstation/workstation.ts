@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { createIdGen } from '../../../core/base/ids.ts';
-import { fail, ok, type Failure, type Result } from '../../../core/base/result.ts';
+import { fail, ok, reasonOf, type Failure, type Result } from '../../../core/base/result.ts';
 import { SplitMix32 } from '../../../core/base/rng.ts';
 import type { ReadyBootstrap } from '../../../core/contracts/system.ts';
 import { TIMEFRAMES } from '../../../core/market/timeframe.ts';
@@ -9,20 +9,28 @@ import { createSystemService } from '../../services/system/system-service.ts';
 import { openStore } from '../../storage/duckdb-store.ts';
 import { watchEventLoopDelay } from '../event-loop-delay.ts';
 import { openMarketSource } from '../market-source.ts';
+import type { Replay } from '../replay/replay-source.ts';
+import { removeReplayStore } from '../replay/replay-store.ts';
 import { superviseWorker } from '../supervisor.ts';
 import { assembleExecution } from './execution-part.ts';
 import type { Frame, WorkstationPorts } from './frame.ts';
 import { assembleHistory } from './history-part.ts';
 import { assembleLearning } from './learning-part.ts';
-import { assembleMarket } from './market-part.ts';
+import { assembleMarket, configuredRequests } from './market-part.ts';
 import { assembleRecording, showStorageAlerts } from './recording-part.ts';
 import { bindCommands, bindStreams, type MarketCommands, type MarketStreams } from './reach.ts';
+
+const REPLAY_SEED = 1;
 
 /** One market's services, assembled. */
 export interface Workstation {
   readonly commands: MarketCommands;
   readonly streams: MarketStreams;
   bootstrap(): Omit<ReadyBootstrap, 'version' | 'preferences'>;
+  /** Market time. */
+  now(): number;
+  /** REPLAY only. */
+  readonly replay?: Replay;
   /** One line on where it stands, for a person who waits. */
   describe(): string;
   /** In the reverse order of start: orders first, the store last. */
@@ -51,9 +59,12 @@ async function assemble(
   const { config, models, mode, paths, wall, log, launcher, recordingFolders } = ports;
   const model = models.models.find((candidate) => candidate.enabled);
   if (model === undefined) return fail('NO_MODEL', 'No model is enabled. Set enabled: true for one in models.yaml.');
-  const rng = new SplitMix32(randomInt(2 ** 31));
-  const jitter = (): number => rng.next();
+  // A replay's own ids are the same each time.
+  const rng = new SplitMix32(mode === 'REPLAY' ? REPLAY_SEED : randomInt(2 ** 31));
+  const restarts = new SplitMix32(randomInt(2 ** 31));
+  const jitter = (): number => restarts.next();
 
+  if (mode === 'REPLAY') await removeReplayStore(paths.store(mode));
   const store = await openStore({
     path: paths.store(mode),
     wall,
@@ -74,19 +85,30 @@ async function assemble(
   const inferenceWorker = worker('inference');
   const trainingWorker = worker('training');
 
-  const source = await openMarketSource({ mode, config, store: store.value, launcher, recordingFolders, wall, jitter, log });
+  const source = await openMarketSource({
+    mode,
+    config,
+    replay: ports.replay && { ...ports.replay, paths, configured: configuredRequests(config) },
+    store: store.value,
+    launcher,
+    recordingFolders,
+    wall,
+    jitter,
+    log,
+  });
   if (!source.ok) return source;
   const market = source.value;
   onClose(() => market.close());
+  const { replay } = market;
 
   const frame: Frame = {
     ...ports,
-    store: store.value,
+    store: replay?.heldStore(store.value) ?? store.value,
     market,
-    inferenceWorker,
+    inferenceWorker: replay?.heldWorker(inferenceWorker) ?? inferenceWorker,
     trainingWorker,
     rng,
-    ids: createIdGen(wall, rng),
+    ids: createIdGen(replay?.clock ?? wall, rng),
     onClose,
     report(failure: Failure, where: string) {
       log.warn({ where, code: failure.code, reason: failure.message }, 'a failure that nobody waits for');
@@ -134,6 +156,12 @@ async function assemble(
   });
 
   const services = { ...marketPart.value, history, system, recording, market, workers, ...learning.value, ...trading.value };
+  if (replay !== undefined) {
+    void replay.begin(inferenceWorker, data.started).catch((thrown: unknown) => {
+      const detail = thrown instanceof Error ? thrown.stack : reasonOf(thrown);
+      log.error({ detail }, 'the replay could not begin');
+    });
+  }
   return ok({
     commands: bindCommands(services),
     streams: bindStreams(services),
@@ -151,6 +179,8 @@ async function assemble(
         priceCollarPct: config.risk.priceCollarPct,
       },
     }),
+    now: () => market.clock.now(),
+    ...(replay === undefined ? {} : { replay }),
     describe: () => JSON.stringify({ mode, venues: data.health(), workers: workers.map((entry) => entry.health()) }),
     close,
   });

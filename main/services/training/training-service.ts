@@ -6,7 +6,7 @@ import { SplitMix32 } from '../../../core/base/rng.ts';
 import type { Annotation } from '../../../core/contracts/annotations.ts';
 import type { ModelConfig } from '../../../core/contracts/config.ts';
 import type { CheckpointManifest, TrainingStatus } from '../../../core/contracts/learning.ts';
-import type { DataMode } from '../../../core/contracts/primitives.ts';
+import type { RecordedMarket } from '../../../core/contracts/replay.ts';
 import type { TrainingEvent } from '../../../core/contracts/streams.ts';
 import type { FromTrainingWorker, ToTrainingWorker, TrainingJob } from '../../../core/contracts/worker-protocol.ts';
 import { checkpointsToPrune } from '../../../core/learning/checkpoint-ranking.ts';
@@ -20,7 +20,8 @@ const METRIC_POINTS = 5_000;
 export interface TrainingServiceDeps extends TrainingDataDeps {
   readonly clock: Pick<Clock, 'now'>;
   readonly ids: IdGen;
-  readonly mode: DataMode;
+  /** The market that is learnt from. */
+  readonly mode: RecordedMarket;
   /** Those followed right now. */
   readonly symbols: () => readonly string[];
   readonly models: readonly ModelConfig[];

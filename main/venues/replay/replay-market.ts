@@ -9,12 +9,13 @@ import type { ReplayListener, TimeSpan } from '../../../core/recording/replay-en
 import type { MarketListener, MarketSession, SessionHealth, VenueFailure, VenueMarketData } from '../../ports/venue.ts';
 import { ReplayInstrument } from './replay-instrument.ts';
 
-/** Candles that the recorded market's store has, oldest first, of those that opened in [from, to). */
+/** The oldest `limit` candles that the recorded market's store has of those that opened in [from, to), oldest first. */
 export type RecordedCandles = (
   instrument: Instrument,
   timeframe: Timeframe,
   from: number,
   to: number,
+  limit: number,
 ) => Promise<Result<readonly Candle[]>>;
 
 export interface ReplayMarketOptions {
@@ -93,8 +94,8 @@ export class ReplayMarket implements ReplayListener {
     const length = TIMEFRAME_MS[timeframe];
     const end = Math.min(to, this.#options.clock.now() - length + 1);
     if (from >= end) return ok([]);
-    const read = await this.#options.candles(instrument, timeframe, from, end);
-    if (read.ok) return ok(read.value.slice(0, limit));
+    const read = await this.#options.candles(instrument, timeframe, from, end, limit);
+    if (read.ok) return ok([...read.value]);
     return fail('VENUE_BAD_ANSWER', `The recorded market's candles cannot be read: ${read.error.message}`, { retryable: true });
   }
 
