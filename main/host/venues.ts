@@ -1,6 +1,7 @@
 import type { VenueId } from '../../core/market/instrument.ts';
 import type { VenueMarketData } from '../ports/venue.ts';
 import { createBinanceMarketData } from '../venues/binance/market-data.ts';
+import { createBitfinexMarketData } from '../venues/bitfinex/market-data.ts';
 import { createBybitMarketData } from '../venues/bybit/market-data.ts';
 import { createCoinbaseMarketData } from '../venues/coinbase/market-data.ts';
 import { createDeribitMarketData } from '../venues/deribit/market-data.ts';
@@ -13,7 +14,7 @@ import { createOkxMarketData } from '../venues/okx/market-data.ts';
 import type { MarketDataOptions } from '../venues/session/market-data-options.ts';
 
 /** Each venue's public market data. */
-export const MARKET_DATA: Readonly<Partial<Record<VenueId, (options: MarketDataOptions) => VenueMarketData>>> = {
+export const MARKET_DATA: Readonly<Record<VenueId, (options: MarketDataOptions) => VenueMarketData>> = {
   binance: createBinanceMarketData,
   bybit: createBybitMarketData,
   deribit: createDeribitMarketData,
@@ -23,5 +24,6 @@ export const MARKET_DATA: Readonly<Partial<Record<VenueId, (options: MarketDataO
   coinbase: createCoinbaseMarketData,
   kucoin: createKucoinMarketData,
   gate: createGateMarketData,
+  bitfinex: createBitfinexMarketData,
   htx: createHtxMarketData,
 };

@@ -75,7 +75,6 @@ function openVenues({ config, market, wall, rng, log }: Frame, bucketWidthOf: (s
   const venues = new Map<VenueId, VenueMarketData>();
   for (const [venue, { lanes, ...address }] of market.addresses) {
     const create = MARKET_DATA[venue];
-    if (create === undefined) continue;
     const options = {
       ...address,
       ...config.connections,

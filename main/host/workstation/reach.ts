@@ -1,3 +1,4 @@
+import { isZero } from '../../../core/base/decimal.ts';
 import { fail, ok, type Result } from '../../../core/base/result.ts';
 import { isFinal } from '../../../core/execution/order-machine.ts';
 import { sourceText } from '../../../core/market/instrument.ts';
@@ -49,7 +50,9 @@ const done = (result: Result<unknown>): Result<Record<string, never>> => (result
 /** Why a symbol must stay as it is; undefined when nothing hangs on it. */
 function exposureOf(execution: ExecutionService, symbol: string): string | undefined {
   if (execution.snapshot().orders.some((order) => order.intent.symbol === symbol && !isFinal(order.state))) return 'open orders';
-  return execution.account().positions.some((position) => position.symbol === symbol) ? 'an open position' : undefined;
+  return execution.account().positions.some((position) => position.symbol === symbol && !isZero(position.quantity))
+    ? 'an open position'
+    : undefined;
 }
 
 /** Each command to the service that answers it. */

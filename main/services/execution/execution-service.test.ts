@@ -133,6 +133,20 @@ describe('cancelling', () => {
   });
 });
 
+describe('an open order of a symbol that is followed no more', () => {
+  it('is cancelled at the next start, with the reason, and reaches no broker', async () => {
+    const disk = new Disk();
+    const desk = await new TestDesk({ disk }).started();
+    const order = await submitted(desk, limitIntent('c1', 'buy', '1', '199.00'));
+    await desk.pass();
+    const next = await new TestDesk({ disk, seed: 2, follows: 'nothing' }).started();
+    await next.service.settled();
+    expect(next.order(order.id)?.state).toBe('cancelled');
+    expect(lastReason(next.order(order.id) as typeof order)).toContain('not followed any more');
+    expect(next.calls).toEqual([]);
+  });
+});
+
 describe('kill switch', () => {
   it('cancels everything, refuses new orders, survives a restart and lets go when released', async () => {
     const disk = new Disk();

@@ -210,6 +210,13 @@ class Execution implements ExecutionService {
       this.#journal.enqueue(() => this.#apply(entry, event, (failure) => this.#warnUnwritten(entry, failure)));
       return;
     }
+    const { symbol } = order.intent;
+    if (this.#options.instrumentOf(symbol) === undefined) {
+      const reason = `${symbol} is not followed any more, so nothing can fill it. Follow it again to trade it.`;
+      const event: OrderEvent = { kind: 'cancelled', at: this.#options.clock.now(), reason };
+      this.#journal.enqueue(() => this.#apply(entry, event, (failure) => this.#warnUnwritten(entry, failure)));
+      return;
+    }
     entry.counted = true;
     entry.sent = true;
     this.#options.broker.restore(order);

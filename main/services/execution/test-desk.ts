@@ -76,6 +76,8 @@ export interface DeskOptions {
   readonly startMs?: number;
   readonly seed?: number;
   readonly maxOpenOrders?: number;
+  /** ETH/USDT unless told otherwise. */
+  readonly follows?: 'nothing';
   /** Put between the service and the paper broker. */
   readonly wrap?: (broker: PaperBroker) => Broker;
 }
@@ -97,13 +99,14 @@ export class TestDesk {
     this.clock = new ManualClock(options.startMs ?? 1_000_000);
     this.store = new FakeStore(options.disk ?? new Disk());
     const clock: Clock = this.clock;
+    const followed = options.follows === 'nothing' ? undefined : ETH;
     const idGen = createIdGen(clock, new SplitMix32(options.seed ?? 1));
     const depthOf = () => (this.live ? this.book : undefined);
     this.paper = createPaperBroker({
       clock,
       latencyMs: 50,
       fees: { maker: '0.001', taker: '0.001' },
-      instrumentOf: (symbol) => (symbol === ETH.symbol ? ETH : undefined),
+      instrumentOf: (symbol) => (symbol === followed?.symbol ? followed : undefined),
       depthOf,
       idGen,
     });
@@ -131,7 +134,7 @@ export class TestDesk {
       limits: { maxOrderNotional: '5000', maxPosition: '10000', maxOpenOrders: options.maxOpenOrders ?? 20, priceCollarPct: '5' },
       account: { currency: 'USDT', startingBalance: '10000' },
       takerFee: '0.001',
-      instrumentOf: (symbol) => (symbol === ETH.symbol ? ETH : undefined),
+      instrumentOf: (symbol) => (symbol === followed?.symbol ? followed : undefined),
       mid: () => depthOf()?.mid,
       clock,
       idGen,
