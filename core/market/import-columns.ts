@@ -42,9 +42,9 @@ const OF_KIND: Readonly<Record<ImportKind, readonly ImportField[]>> = {
   trades: ['time', 'price', 'quantity', 'side', 'id'],
 };
 /** 2009-01-01 and 2100-01-01. */
-const EARLIEST_S = 1_230_768_000;
-const LATEST_S = 4_102_444_800;
-const PER_SECOND: Readonly<Record<Exclude<TimeUnit, 'iso'>, number>> = { s: 1, ms: 1e3, us: 1e6, ns: 1e9 };
+const EARLIEST_MS = 1_230_768_000_000;
+const LATEST_MS = 4_102_444_800_000;
+const PER_MS = { ms: 1, us: 1e3, ns: 1e6 } as const;
 
 /**
  * What a file's columns seem to be: by their names, and where they have none (or only numbers) by their values. A guess
@@ -86,25 +86,24 @@ export function detectColumns(names: readonly string[], rows: readonly (readonly
 
 /** A time → integer milliseconds; undefined when it is none between 2009 and 2100 in that unit. */
 export function timeOf(text: string, unit: TimeUnit): number | undefined {
-  const trimmed = text.trim();
-  let seconds: number;
-  if (unit === 'iso') {
-    const parsed = isoSecondsOf(trimmed);
-    if (parsed === undefined) return undefined;
-    seconds = parsed;
-  } else {
-    const value = numberOf(trimmed);
-    if (value === undefined) return undefined;
-    seconds = value / PER_SECOND[unit];
-  }
-  return seconds >= EARLIEST_S && seconds < LATEST_S ? Math.floor(seconds * 1_000 + 1e-4) : undefined;
+  const ms = unit === 'iso' ? isoMsOf(text.trim()) : epochMsOf(text.trim(), unit);
+  return ms !== undefined && ms >= EARLIEST_MS && ms < LATEST_MS ? ms : undefined;
+}
+
+function epochMsOf(text: string, unit: Exclude<TimeUnit, 'iso'>): number | undefined {
+  // A double does not hold today's nanoseconds.
+  if (unit === 'ns' && /^\d{7,}$/.test(text)) return Number(text.slice(0, -6));
+  const value = numberOf(text);
+  if (value === undefined) return undefined;
+  // Fractions of a second come as written: 0.001 of them may be a little less than a millisecond.
+  return unit === 's' ? Math.floor(value * 1_000 + 1e-3) : Math.floor(value / PER_MS[unit]);
 }
 
 const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?\s*(Z|UTC|[+-]\d{2}(?::?\d{2})?)?)?$/i;
 const DAYS_OF_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** Seconds since the epoch of an ISO 8601 date and time; UTC where no zone stands. */
-function isoSecondsOf(text: string): number | undefined {
+/** Milliseconds since the epoch of an ISO 8601 date and time; UTC where no zone stands. */
+function isoMsOf(text: string): number | undefined {
   const parts = ISO.exec(text);
   if (parts === null) return undefined;
   const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map((i) => Number(parts[i] ?? 0)) as [
@@ -122,7 +121,8 @@ function isoSecondsOf(text: string): number | undefined {
   const offset = /^[+-]/.test(zone)
     ? (zone.startsWith('-') ? -60 : 60) * (60 * Number(zone.slice(1, 3)) + Number(zone.slice(3).replace(':', '') || 0))
     : 0;
-  return daysSinceEpoch(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second - offset;
+  const whole = daysSinceEpoch(year, month, day) * 86_400 + hour * 3_600 + minute * 60 - offset;
+  return whole * 1_000 + Math.floor(second * 1_000 + 1e-6);
 }
 
 /** Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil. */

@@ -6,6 +6,7 @@ import { filledCandle } from '../../../core/market/candle-builder.ts';
 import { holesIn, joined, outside, type Span } from '../../../core/market/spans.ts';
 import type { VenueMarketData } from '../../ports/venue.ts';
 import { ETH } from './fixtures/instruments.ts';
+import { MinuteVenue } from './fixtures/minute-venue.ts';
 import { MemoryMarket } from './fixtures/memory-market.ts';
 import { CandleHistory } from './history.ts';
 
@@ -206,5 +207,59 @@ describe('CandleHistory.beginning', () => {
     const desk = setUp([1]);
     desk.failAfter(0);
     expect(await desk.history.beginning(ETH.symbol, '1m', at(50))).toMatchObject({ ok: false });
+  });
+});
+
+describe('CandleHistory over several venues', () => {
+  function venues() {
+    const market = new MemoryMarket();
+    const kraken = new MinuteVenue('kraken', 0, ['1s']);
+    const binance = new MinuteVenue('binance', 10);
+    const history = new CandleHistory({ sources: () => [kraken, binance].map((venue) => ({ venue, instrument: ETH })), market });
+    const opens = (timeframe: '1m' | '1s') => market.candles(ETH.symbol, timeframe).map((each) => each.open);
+    return { market, kraken, binance, history, opens };
+  }
+
+  it('asks the next one where the first is away, lacks the timeframe or has nothing, and keeps who told', async () => {
+    const { market, kraken, binance, history, opens } = venues();
+    kraken.isDown = true;
+    expect((await history.ensure(ETH.symbol, '1m', at(0), at(3))).ok).toBe(true);
+    kraken.isDown = false;
+    kraken.since = at(1_500);
+    expect((await history.ensure(ETH.symbol, '1m', at(0), at(2_000))).ok).toBe(true);
+    expect(opens('1m')).toEqual([...Array<number>(1_003).fill(110), ...Array<number>(500).fill(100)]);
+    const others = await market.candlesOfOthers('kraken', ETH.symbol, '1m', 0, at(5_000));
+    expect(others.ok && others.value).toHaveLength(1_003);
+    kraken.requests.length = 0;
+    await history.ensure(ETH.symbol, '1s', at(0), at(1));
+    await history.ensure(ETH.symbol, '1s', at(0), at(2));
+    expect(opens('1s')).toHaveLength(120);
+    expect(kraken.requests, 'a refusal is believed').toHaveLength(1);
+    expect(await history.offeredByPrimary(ETH.symbol, '1s', at(2))).toEqual(ok(false));
+    binance.isDown = true;
+    kraken.isDown = true;
+    expect(await history.ensure(ETH.symbol, '1m', at(3_000), at(3_001))).toMatchObject({
+      ok: false,
+      error: { message: 'kraken is away' },
+    });
+  });
+
+  it('asks the primary alone where another one’s candles would not add up, and takes a timeframe that nobody has for none', async () => {
+    const { kraken, binance, history, opens } = venues();
+    kraken.isDown = true;
+    expect((await history.ensure(ETH.symbol, '1m', at(0), at(3), { onlyPrimary: true })).ok).toBe(false);
+    expect(binance.requests).toEqual([]);
+    const alone = new CandleHistory({
+      sources: () => [{ venue: new MinuteVenue('kraken', 0, ['1s']), instrument: ETH }],
+      market: new MemoryMarket(),
+    });
+    expect(await alone.ensure(ETH.symbol, '1s', at(0), at(1))).toEqual(ok([]));
+    expect(opens('1m')).toEqual([]);
+  });
+
+  it('fetches what a derived timeframe is made of, from the start of its first period', async () => {
+    const { history, kraken } = venues();
+    await history.ensure(ETH.symbol, '15m', at(7), at(31));
+    expect(kraken.requests).toEqual([{ timeframe: '1m', from: Math.floor(at(7) / 900_000) * 900_000, to: at(31) }]);
   });
 });

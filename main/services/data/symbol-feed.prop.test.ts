@@ -30,6 +30,8 @@ interface Session {
   readonly aheadMs: number;
   readonly troubles: readonly Trouble[];
   readonly failingRequests: ReadonlySet<number>;
+  /** The venue tells no candles shorter than a minute. */
+  readonly minutesOnly?: boolean;
 }
 
 /** Bursts and quiet seconds, from two and a half minutes before the session to its end; quantities that add up exactly. */
@@ -54,7 +56,7 @@ function randomTrades(seed: number, until: number): Trade[] {
   return trades;
 }
 
-function begin({ seed, speed, wallMs, aheadMs, troubles, failingRequests }: Session) {
+function begin({ seed, speed, wallMs, aheadMs, troubles, failingRequests, minutesOnly = false }: Session) {
   const wall = new ManualClock(1_000_000);
   const venueClock = new ScaledClock(wall, START, speed);
   const clock = new ScaledClock(wall, START + aheadMs, speed);
@@ -79,6 +81,7 @@ function begin({ seed, speed, wallMs, aheadMs, troubles, failingRequests }: Sess
     silenceMs: SILENCE_MS,
     onTrade: (trade) => feed.onTrade(trade),
     refuses: () => refusals.delete(venue.requests.length),
+    lacks: minutesOnly ? ['1s'] : [],
   });
   const feed: SymbolFeed = new SymbolFeed({
     instrument: ETH,
@@ -225,6 +228,30 @@ describe('candles of a symbol over a stream that breaks', () => {
 const calm: Session = { seed: 5, speed: 1, wallMs: 60_000, aheadMs: 0, troubles: [], failingRequests: new Set() };
 
 describe('SymbolFeed', () => {
+  it('joins a venue without seconds at the next minute, and shows the venue’s own running candle until then', async () => {
+    const session = { ...calm, wallMs: 150_000, minutesOnly: true };
+    const desk = await open(session);
+    await desk.run(10_000);
+    expect(desk.feed.live).toBe(false);
+    const own = { ...(naiveCandles(desk.trades, '1m', desk.clock.now()).at(-1) as Candle), close: 1 };
+    desk.updates.length = 0;
+    desk.feed.onKline('1m', own, false);
+    expect(desk.updates).toEqual([{ symbol: ETH.symbol, timeframe: '1m', candle: own, closed: false }]);
+    await desk.run(70_000);
+    expect(desk.feed.live).toBe(true);
+    await desk.run(75_000);
+    const from = desk.closed.find((each) => each.timeframe === '1s')?.candle.openTime ?? 0;
+    expect(from % 60_000).toBe(0);
+    for (const timeframe of TIMEFRAMES) {
+      const truth = byOpenTime(naiveCandles(desk.trades, timeframe, desk.clock.now()));
+      const told = desk.closed.filter((each) => each.timeframe === timeframe).map((each) => each.candle);
+      expect(told).toEqual(told.map((candle) => truth.get(candle.openTime)));
+      for (const candle of desk.market.candles(ETH.symbol, timeframe)) expect(candle).toEqual(truth.get(candle.openTime));
+    }
+    const minutes = desk.closed.filter((each) => each.timeframe === '1m').map((each) => each.candle.openTime);
+    expect(minutes).toEqual([START - 20_000, START + 40_000]);
+  });
+
   it('is live within three seconds, and then closes candles from trades alone', async () => {
     const desk = await open(calm);
     await desk.run(3_500);

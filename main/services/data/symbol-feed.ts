@@ -317,6 +317,8 @@ export class SymbolFeed {
       const partial = partialCandle(timeframe, liveFrom, finer);
       seeds[timeframe] = { partial, previous: stored.value.at(-1) };
     }
+    // The newest stored second may be hours old: the minute that has just closed ends with the price that is filled with.
+    if (!withSeconds) seeds['1s'] = { previous: finer['1m']?.at(-1) };
     return ok(seeds);
   }
 
