@@ -1,3 +1,4 @@
+import { type StoredTimeframe, TIMEFRAME_MS } from '../../../core/market/timeframe.ts';
 import { HistoryDownloads } from '../../services/data/download.ts';
 import { FileImports } from '../../services/data/file-imports.ts';
 import { Maintenance } from '../../services/data/maintenance.ts';
@@ -6,10 +7,19 @@ import type { Frame } from './frame.ts';
 
 /** What keeps the history whole: maintenance, downloads and imports. */
 export function assembleHistory(frame: Frame, data: MarketDataService) {
-  const { store, market, wall, ids, log } = frame;
+  const { config, store, market, wall, ids, log } = frame;
   const { clock } = market;
   const historyOf = (symbol: string) => (data.instruments.has(symbol) ? data.history : undefined);
   const isBusy = (): boolean => data.isFetching();
+
+  /** What the chart's memory may hold is taken over; older candles are read from the store when they are scrolled to. */
+  const takeOver = async (symbol: string, timeframe: StoredTimeframe, from: number, to: number): Promise<void> => {
+    const oldest = clock.now() - config.history.memoryCandles * TIMEFRAME_MS[timeframe];
+    if (!data.instruments.has(symbol) || to < oldest) return;
+    const stored = await store.market.candlesIn(symbol, timeframe, Math.max(from, oldest), to + 1);
+    if (stored.ok) await data.onCorrected(symbol, timeframe, stored.value);
+    else frame.report(stored.error, 'history');
+  };
 
   const maintenance = new Maintenance({
     symbols: () => [...data.instruments.keys()],
@@ -30,7 +40,17 @@ export function assembleHistory(frame: Frame, data: MarketDataService) {
     await maintenance.close();
   });
 
-  const downloads = new HistoryDownloads({ history: historyOf, store, isBusy, clock, wall, ids, log });
+  const downloads = new HistoryDownloads({
+    history: historyOf,
+    store,
+    onFetched: (symbol, timeframe, candles) =>
+      void takeOver(symbol, timeframe, candles[0]?.openTime ?? 0, candles.at(-1)?.openTime ?? 0),
+    isBusy,
+    clock,
+    wall,
+    ids,
+    log,
+  });
   frame.onClose(() => downloads.close());
   // On top of the first history: what the chart shows comes before what is looked after.
   void data.started.then(async () => {
@@ -41,7 +61,14 @@ export function assembleHistory(frame: Frame, data: MarketDataService) {
     if (!resumed.ok) frame.report(resumed.error, 'history');
   });
 
-  const imports = new FileImports({ pickFile: frame.pickFile, imports: store.imports, wall, ids, log });
+  const imports = new FileImports({
+    pickFile: frame.pickFile,
+    imports: store.imports,
+    onCandles: (symbol, timeframe, from, to) => void takeOver(symbol, timeframe, from, to),
+    wall,
+    ids,
+    log,
+  });
   frame.onClose(() => imports.close());
   return { maintenance, downloads, imports };
 }

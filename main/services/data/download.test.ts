@@ -25,6 +25,7 @@ function setUp() {
     return new HistoryDownloads({
       history: (symbol) => (symbol === ETH.symbol ? history : undefined),
       store: { market, settings },
+      onFetched: () => {},
       isBusy: () => busy,
       clock,
       wall: clock,

@@ -3,6 +3,7 @@ import { Emitter } from '../../../core/base/emitter.ts';
 import type { IdGen } from '../../../core/base/ids.ts';
 import { fail, type Failure, ok, reasonOf, type Result } from '../../../core/base/result.ts';
 import type { HistoryDownload, HistoryJob } from '../../../core/contracts/history-jobs.ts';
+import type { Candle } from '../../../core/market/candle.ts';
 import { openTimeOf, storedTimeframeOf, type StoredTimeframe, TIMEFRAME_MS } from '../../../core/market/timeframe.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Store } from '../../ports/store.ts';
@@ -27,6 +28,8 @@ const SETTLE_MS = 5_000;
 export interface HistoryDownloadsDeps {
   readonly history: (symbol: string) => CandleHistory | undefined;
   readonly store: Pick<Store, 'market' | 'settings'>;
+  /** Candles that were fetched and stored, oldest first. */
+  readonly onFetched: (symbol: string, timeframe: StoredTimeframe, candles: readonly Candle[]) => void;
   /** Live data is being fetched: downloads wait. */
   readonly isBusy: () => boolean;
   readonly clock: Clock;
@@ -179,6 +182,7 @@ export class HistoryDownloads {
         if (fetched === undefined) return false;
         const count = await market.candleCount(job.symbol, timeframe, start, end);
         if (!count.ok) return this.#fail(job, count.error);
+        if (fetched.value.length > 0) this.#deps.onFetched(job.symbol, timeframe, fetched.value);
         job.fetched += fetched.value.length;
         job.unavailable += (end - start) / length - count.value;
         job.done += (end - start) / length;

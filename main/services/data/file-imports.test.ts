@@ -17,14 +17,17 @@ let opened: TestStore;
 let folder: string;
 let picked: string | undefined;
 let imports: FileImports;
+let told: unknown[];
 
 beforeEach(async () => {
+  told = [];
   opened = await testStore();
   folder = await mkdtemp(join(tmpdir(), 'cobalt-import-'));
   imports = new FileImports({
     pickFile: async () =>
       picked === undefined ? undefined : { path: picked, name: basename(picked), bytes: (await stat(picked)).size },
     imports: opened.store.imports,
+    onCandles: (symbol, timeframe, from, to) => told.push([symbol, timeframe, from / 1_000, to / 1_000]),
     wall: opened.wall,
     ids: createIdGen(opened.wall, new SplitMix32(3)),
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
@@ -107,6 +110,7 @@ describe('an import of candles', () => {
         [120, 12, 6, false],
       ]);
     }
+    expect(told).toEqual(Array(2).fill([SYMBOL, '1m', T, T + 120]));
     // Live candles go on after what was imported.
     opened.store.market.appendCandle('binance', SYMBOL, '1m', await candleAt(T + 120));
     expectOk(await opened.store.market.flush());

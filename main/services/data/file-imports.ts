@@ -13,7 +13,7 @@ import {
 } from '../../../core/contracts/import.ts';
 import { detectColumns } from '../../../core/market/import-columns.ts';
 import { candleReader, type ImportRow, positionsOf, tradeReader } from '../../../core/market/import-rows.ts';
-import { DERIVED_FROM, isDerived } from '../../../core/market/timeframe.ts';
+import { DERIVED_FROM, isDerived, type StoredTimeframe } from '../../../core/market/timeframe.ts';
 import type { ImportRepository, LoadedFile, PickFile, StagedSummary, Staging } from '../../ports/import.ts';
 import type { Log } from '../../ports/log.ts';
 
@@ -27,6 +27,8 @@ export interface FileImportsDeps {
   /** Absent where the host has no dialog. */
   readonly pickFile: PickFile | undefined;
   readonly imports: ImportRepository;
+  /** Candles were stored whose first and last opened then. */
+  readonly onCandles: (symbol: string, timeframe: StoredTimeframe, from: number, to: number) => void;
   readonly wall: Clock;
   readonly ids: IdGen;
   readonly log: Log;
@@ -222,7 +224,13 @@ export class FileImports {
       if (!summary.ok) return summary;
       this.#show(job, { phase: 'writing' });
       const stored = await target.commit();
-      return stored.ok ? ok(summary.value.rows) : stored;
+      if (!stored.ok) return stored;
+      const { rows, from, to } = summary.value;
+      const { kind, symbol, timeframe } = job.view.spec;
+      if (kind === 'candles' && timeframe !== undefined && !isDerived(timeframe) && from !== undefined && to !== undefined) {
+        this.#deps.onCandles(symbol, timeframe, from, to);
+      }
+      return ok(rows);
     });
     if (!imported.ok) return this.#over(job, 'failed', imported.error.message);
     if (imported.value === undefined) return this.#over(job, 'cancelled', 'Nothing was stored.');
