@@ -134,7 +134,7 @@ export function sessionConformance(venue: VenueConformance): void {
 
     describe.skipIf(venue.alive === undefined)('while nothing changes', () => {
       /** Far more than half of the silence that a connection is allowed lies between two signs of life, or 100 ms. */
-      const SILENCE_MS = 400;
+      const SILENCE_MS = 600;
       const SIGNS = 10;
       let heartbeats: NodeJS.Timeout | undefined;
       const staleReason = (): string | undefined => reasons[states.indexOf('stale')];
