@@ -18,7 +18,7 @@ import type { ImportRepository, LoadedFile, PickFile, StagedSummary, Staging } f
 import type { Log } from '../../ports/log.ts';
 
 /** Rows of one step, between which other work gets its turn and a cancel takes effect. */
-const BLOCK_ROWS = 4_096;
+const BLOCK_ROWS = 2_048;
 /** Rows that the detection looks at. */
 const DETECTION_ROWS = 100;
 const MOST_OVER = 20;
