@@ -25,7 +25,7 @@ export class FaultEvents {
     for (const fault of this.#script.due(time)) {
       if (fault.kind === 'close') this.#hub.closeAll('scripted fault');
       else if (fault.kind === 'close-at') this.#hub.closeAfter(fault.count ?? 1);
-      else if (fault.kind === 'half-open') this.#hub.freeze(fault.durationMs);
+      else if (fault.kind === 'half-open') this.#hub.freeze(fault.at + fault.durationMs);
       else if (fault.durationMs === 0) this.#frames.mark(fault.kind);
     }
     return this.#script.silent(time);

@@ -51,6 +51,7 @@ export class StreamServer {
   readonly #cancels: Cancel[] = [];
   #onText: (client: Client, text: string) => void = () => undefined;
   #closeAfter: number | undefined;
+  #frozen: { readonly client: Client; readonly until: number }[] = [];
 
   constructor(options: StreamServerOptions) {
     this.#options = options;
@@ -129,6 +130,7 @@ export class StreamServer {
 
   /** Runs `publishing` and lets what it sends to one client leave in one write. */
   batch(publishing: () => void): void {
+    if (this.#frozen.length > 0) this.#endFrozen();
     if (this.#clients.size === 0) {
       publishing();
       return;
@@ -151,21 +153,14 @@ export class StreamServer {
     for (const client of this.#clients) client.sent = 0;
   }
 
-  /** From now on the open connections are neither read nor written; they end after `wallMs`. */
-  freeze(wallMs: number): void {
-    const frozen = [...this.#clients].filter((client) => !client.dead);
-    for (const client of frozen) {
+  /** From now on the open connections are neither read nor written; they end at market time `until`. */
+  freeze(until: number): void {
+    for (const client of this.#clients) {
+      if (client.dead) continue;
       client.dead = true;
       client.raw.pause();
+      this.#frozen.push({ client, until });
     }
-    const cancel = this.#options.wall.after(wallMs, () => {
-      this.#cancels.splice(this.#cancels.indexOf(cancel), 1);
-      for (const { socket, raw } of frozen) {
-        socket.terminate();
-        raw.resume();
-      }
-    });
-    this.#cancels.push(cancel);
   }
 
   /** Ends every connection at once; none is accepted afterwards. */
@@ -179,6 +174,16 @@ export class StreamServer {
     if (client.closing) return;
     client.closing = true;
     client.socket.close(code, reason);
+  }
+
+  #endFrozen(): void {
+    const now = this.#options.time();
+    const over = this.#frozen.filter(({ until }) => until <= now);
+    this.#frozen = this.#frozen.filter(({ until }) => until > now);
+    for (const { client } of over) {
+      client.socket.terminate();
+      client.raw.resume();
+    }
   }
 
   #mute(): boolean {
