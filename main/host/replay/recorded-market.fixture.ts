@@ -67,10 +67,12 @@ export async function leaveRecordedMarket(paths: DeskPaths, seed: number): Promi
         onSegmentEnd: () => inTurn(() => segments.end()),
       },
     );
-    const markets = [ETH, BTC].map((instrument) => new RecordedInstrument(instrument, writer, rng));
+    const markets = [ETH, BTC, { ...ETH, venue: 'bybit' as const }].map(
+      (instrument) => new RecordedInstrument(instrument, writer, rng),
+    );
     for (const market of markets) market.connect(span.from);
-    for (let t = span.from + 20; t <= span.to; t += 20 + nextInt(rng, 60)) {
-      const market = markets[nextInt(rng, 2)];
+    for (let t = span.from + 20; t <= span.to; t += 10 + nextInt(rng, 45)) {
+      const market = markets[nextInt(rng, markets.length)];
       if (nextInt(rng, 3) === 0) market?.trade(t);
       else market?.change(t);
     }

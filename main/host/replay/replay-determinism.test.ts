@@ -161,6 +161,7 @@ describe('a replay of a recording', () => {
       expect(second.lines.slice(at - 2, at + 3)).toEqual(first.lines.slice(at - 2, at + 3));
     }
     expect(second.hash).toBe(first.hash);
+    expect(first.lines.filter((line) => line.includes('"venues":["binance","bybit"]')).length).toBeGreaterThan(1_000);
     // It must be worth comparing: books, trades, candles of the primary, minutes, orders that filled.
     const atLeast = {
       'symbol book': 2_000,

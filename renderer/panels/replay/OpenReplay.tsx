@@ -71,6 +71,13 @@ export function OpenReplay() {
   );
 }
 
+/** `ETH/USDT on binance, bybit; BTC/USDT on binance`. */
+function namesOf({ instruments }: RecordingSummary): string {
+  const venuesOf = new Map<string, string[]>();
+  for (const { venue, symbol } of instruments) venuesOf.set(symbol, [...(venuesOf.get(symbol) ?? []), venue]);
+  return [...venuesOf].map(([symbol, venues]) => `${symbol} on ${venues.join(', ')}`).join('; ');
+}
+
 function Choose({ recording, onDone }: { readonly recording: RecordingSummary; readonly onDone: () => void }) {
   const actions = useReplayActions();
   const stretches = recordedStretches(recording);
@@ -108,8 +115,8 @@ function Choose({ recording, onDone }: { readonly recording: RecordingSummary; r
       }}
     >
       <p>
-        <ModeBadge mode={recording.market} /> {formatBytes(recording.bytes)} of{' '}
-        {recording.instruments.map(({ venue, symbol }) => `${venue} ${symbol}`).join(', ')}
+        <ModeBadge mode={recording.market} /> {formatBytes(recording.bytes)}
+        {recording.instruments.length > 0 && `: ${namesOf(recording)}`}
       </p>
       <ul className="replay-stretches" aria-label="Recorded without a break">
         {stretches.slice(0, MOST_STRETCHES).map((span) => (
@@ -135,15 +142,21 @@ function Choose({ recording, onDone }: { readonly recording: RecordingSummary; r
       <div className="replay-fields">
         <label>
           From (UTC)
-          <input type="datetime-local" step={1} value={from} onChange={(event) => setFrom(event.target.value)} />
+          <input
+            className="input"
+            type="datetime-local"
+            step={1}
+            value={from}
+            onChange={(event) => setFrom(event.target.value)}
+          />
         </label>
         <label>
           To (UTC)
-          <input type="datetime-local" step={1} value={to} onChange={(event) => setTo(event.target.value)} />
+          <input className="input" type="datetime-local" step={1} value={to} onChange={(event) => setTo(event.target.value)} />
         </label>
         <label>
           Speed
-          <select value={speed} onChange={(event) => setSpeed(Number(event.target.value))}>
+          <select className="input" value={speed} onChange={(event) => setSpeed(Number(event.target.value))}>
             {REPLAY_SPEEDS.map((choice) => (
               <option key={choice} value={choice}>
                 {choice}×

@@ -97,6 +97,7 @@ function SpeedSelect({ status, actions }: PartProps) {
     : [...REPLAY_SPEEDS, status.speed].toSorted((a, b) => a - b);
   return (
     <select
+      className="input replay-speed"
       aria-label="Replay speed"
       title="Market seconds per second"
       value={status.speed}
