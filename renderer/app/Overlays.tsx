@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { OpenReplay } from '../panels/replay/OpenReplay.tsx';
+import { SymbolDialog } from '../panels/symbols/SymbolDialog.tsx';
 import { type Confirmation, useOverlays } from '../stores/overlays.ts';
 import { type Toast, useToasts } from '../stores/toasts.ts';
 import { Button } from '../ui/Button.tsx';
@@ -20,6 +21,7 @@ export function Overlays() {
       {open === 'palette' && <CommandPalette />}
       {open === 'shortcuts' && <Shortcuts />}
       {open === 'replay' && <OpenReplay />}
+      {open === 'symbols' && <SymbolDialog />}
       {open === 'confirm' && confirmation !== undefined && <Confirm confirmation={confirmation} />}
       {busy !== undefined && (
         <div className="busy" role="alertdialog" aria-modal="true" aria-label={busy} data-testid="busy">

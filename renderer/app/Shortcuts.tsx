@@ -26,6 +26,7 @@ const IN_PANELS: readonly { readonly label: string; readonly keys: string }[] = 
   { label: 'Replay: one second, one minute on, one minute back', keys: '→ / Shift+→ / ←' },
   { label: 'Annotations: walk through the trades', keys: '↑ / ↓' },
   { label: 'Order book: move between prices', keys: '↑ / ↓' },
+  { label: 'Venues: move, open, close', keys: '↑ / ↓ / → / ←' },
   { label: 'Ticket: submit, clear', keys: 'Enter / Esc' },
 ];
 

@@ -8,7 +8,9 @@ import { formatAge, formatBytes, formatClock, formatDate, formatNumber } from '.
 import { processLabel } from '../ui/process-label.ts';
 import { Icon } from '../ui/Icon.tsx';
 import { ModeBadge } from '../ui/ModeBadge.tsx';
+import { isMerged } from '../panels/venues/venue-table.ts';
 import { useDesk } from './desk-context.ts';
+import { LivePrice } from './LivePrice.tsx';
 
 /** The product's limit for the main process; DOMAIN calls it a product figure. */
 const LOOP_DELAY_LIMIT_MS = 10;
@@ -18,12 +20,14 @@ export function StatusBar() {
   const { bootstrap } = useDesk();
   const status = useSystem((state) => state.status);
   const symbol = useSelection((state) => state.symbol);
-  const venue = status?.venues.find((health) => health.symbol === symbol);
+  const sources = status?.venues.filter((health) => health.followed === symbol);
+  const venue = sources?.find((health) => health.primary);
   return (
     <footer className="status-bar" data-testid="status-bar">
       <ModeBadge mode={bootstrap.mode} />
       <MarketClock />
-      <Connection venue={venue} />
+      <Connection venue={venue} sources={sources ?? []} />
+      <LivePrice testId="status-price" />
       {venue?.latencyMsP50 !== undefined && (
         <Item label="latency" title="Median time from the venue's stamp to our receipt">
           {formatNumber(Math.max(0, venue.latencyMsP50), 1)} ms
@@ -86,7 +90,13 @@ function MarketClock() {
   );
 }
 
-function Connection({ venue }: { readonly venue: VenueHealth | undefined }) {
+interface ConnectionProps {
+  /** The primary source of the shown symbol. */
+  readonly venue: VenueHealth | undefined;
+  readonly sources: readonly VenueHealth[];
+}
+
+function Connection({ venue, sources }: ConnectionProps) {
   const connection = useConnection((state) => state.state);
   if (connection !== 'open')
     return (
@@ -99,10 +109,12 @@ function Connection({ venue }: { readonly venue: VenueHealth | undefined }) {
     );
   if (venue === undefined)
     return <Dot tone="warn" label="no venue yet" title="No venue has reported for this symbol yet" testId="book-state" />;
-  const fine = venue.connection === 'open' && venue.book === 'live';
-  const label = `${venue.venue} ${venue.connection === 'open' ? venue.book : venue.connection}`;
+  const fine = isMerged(venue);
+  const merged = sources.filter(isMerged).length;
+  const state = `${venue.venue} ${venue.connection === 'open' ? venue.book : venue.connection}`;
+  const label = sources.length === 1 ? state : `${state} · ${merged}/${sources.length} books`;
   const title = `${venue.venue}: connection ${venue.connection}, book ${venue.book}${fine || venue.bookReason === '' ? '' : ` (${venue.bookReason})`}`;
-  return <Dot tone={fine ? 'up' : 'warn'} label={label} title={title} testId="book-state" />;
+  return <Dot tone={fine && merged === sources.length ? 'up' : 'warn'} label={label} title={title} testId="book-state" />;
 }
 
 function Workers({ workers }: { readonly workers: readonly WorkerHealth[] }) {

@@ -3,14 +3,16 @@ import { hasBook, useCobReadout } from '../stores/cob.ts';
 import { useOverlays } from '../stores/overlays.ts';
 import { useSelection } from '../stores/selection.ts';
 import { useSystem } from '../stores/system.ts';
+import { usePriceDecimals } from '../stores/watchlist.ts';
 import { Button } from '../ui/Button.tsx';
-import { decimalsOf, formatNumber } from '../ui/format.ts';
+import { formatNumber } from '../ui/format.ts';
 import { Icon } from '../ui/Icon.tsx';
 import { ModeBadge } from '../ui/ModeBadge.tsx';
 import { Brand } from './Brand.tsx';
 import { useActions } from './actions.ts';
 import { useDesk } from './desk-context.ts';
 import { PRACTICE_SPEEDS } from './desk-commands.ts';
+import { SymbolSwitcher } from './SymbolSwitcher.tsx';
 
 export function TopBar() {
   const { bootstrap, theme } = useDesk();
@@ -20,7 +22,7 @@ export function TopBar() {
   return (
     <header className="top-bar">
       <Brand />
-      <SymbolPicker />
+      <SymbolSwitcher />
       <Price />
       <span className="top-bar-badges">
         <ModeBadge mode={bootstrap.mode} testId="mode-badge" />
@@ -81,30 +83,9 @@ export function TopBar() {
   );
 }
 
-function SymbolPicker() {
-  const { bootstrap } = useDesk();
-  const symbol = useSelection((state) => state.symbol);
-  const selectSymbol = useSelection((state) => state.selectSymbol);
-  return (
-    <div className="segmented" role="group" aria-label="Symbol" data-testid="symbol-picker">
-      {bootstrap.symbols.map((known) => (
-        <button
-          key={known.symbol}
-          type="button"
-          aria-pressed={known.symbol === symbol}
-          onClick={() => selectSymbol(known.symbol)}
-        >
-          {known.symbol}
-        </button>
-      ))}
-    </div>
-  );
-}
-
 function Price() {
-  const { bootstrap } = useDesk();
   const symbol = useSelection((state) => state.symbol);
-  const decimals = decimalsOf(bootstrap.symbols.find((known) => known.symbol === symbol)?.tickSize ?? '0.01');
+  const decimals = usePriceDecimals(symbol);
   const mid = useCobReadout(({ view }) => (hasBook(view) ? formatNumber(view.mid, decimals) : undefined));
   const spread = useCobReadout(({ view }) => (hasBook(view) ? formatNumber(view.spreadBps, 1) : undefined));
   const direction = useCobReadout((state) => state.direction);

@@ -4,6 +4,7 @@ import { useSelection } from '../stores/selection.ts';
 import { useSystem } from '../stores/system.ts';
 import { useTraining } from '../stores/training.ts';
 import { useAccount } from '../stores/account.ts';
+import { useSymbols } from '../stores/watchlist.ts';
 import { runCommand, useActions } from './actions.ts';
 import { useDesk } from './desk-context.ts';
 import { PANEL_TITLES } from './layout.ts';
@@ -28,7 +29,8 @@ export function useDeskCommands(): readonly DeskCommand[] {
   const killed = useAccount((state) => state.account?.killSwitch.engaged === true);
   const training = useTraining((state) => state.status?.state);
   const speed = useSystem((state) => state.status?.speed);
-  const { mode, symbols } = bootstrap;
+  const { mode } = bootstrap;
+  const symbols = useSymbols();
 
   return useMemo(() => {
     const overlays = useOverlays.getState();
@@ -81,6 +83,14 @@ export function useDeskCommands(): readonly DeskCommand[] {
           run: () => actions.openPanel(id),
         }),
       ),
+      {
+        id: 'symbols',
+        group: 'Market',
+        label: 'Symbols and venues…',
+        keywords: ['add', 'remove', 'follow', 'source', 'search', 'exchange'],
+        shortcut: '/',
+        run: () => overlays.show('symbols'),
+      },
       { id: 'reset-layout', group: 'Panels', label: 'Reset layout', keywords: ['default'], run: () => actions.resetLayout() },
       ...symbols
         .filter((known) => known.symbol !== symbol)

@@ -4,12 +4,15 @@ import { useAnnotations } from '../stores/annotations.ts';
 import { useCheckpoints } from '../stores/checkpoints.ts';
 import { useCob } from '../stores/cob.ts';
 import { useForecasts } from '../stores/forecasts.ts';
+import { useLivePrice } from '../stores/live-price.ts';
 import { useOrders } from '../stores/orders.ts';
 import { useSelection } from '../stores/selection.ts';
 import { useSystem } from '../stores/system.ts';
 import { useToasts } from '../stores/toasts.ts';
 import { useTraining } from '../stores/training.ts';
+import { useVenueRates } from '../stores/venue-rates.ts';
 import { useDesk } from './desk-context.ts';
+import { takeWatchlist } from './take-watchlist.ts';
 
 /** Keeps the shared stores fed from the streams for as long as the workspace is shown. */
 export function useFeeds(): void {
@@ -21,12 +24,14 @@ export function useFeeds(): void {
     const ends = [
       client.subscribe('status', {}, (status) => {
         useSystem.setState({ status });
+        useVenueRates.getState().take(status.venues);
         for (const notice of status.notices) {
           if (notice.level !== 'error' || toldNotices.has(notice.id)) continue;
           toldNotices.add(notice.id);
           useToasts.getState().show({ level: 'error', title: 'Problem', text: notice.text });
         }
       }),
+      client.subscribe('watchlist', {}, takeWatchlist),
       client.subscribe('training', {}, (event) => useTraining.getState().take(event)),
       client.subscribe('orders', {}, (event) => useOrders.getState().take(event)),
       client.subscribe('account', {}, takeAccount),
@@ -35,6 +40,7 @@ export function useFeeds(): void {
     return () => {
       for (const end of ends) end();
       useSystem.setState({ status: undefined });
+      useVenueRates.getState().clear();
       useTraining.getState().take({ kind: 'snapshot', status: { state: 'idle', step: 0, totalSteps: 0 }, metrics: [] });
       useOrders.setState({ orders: undefined, fills: [] });
       clearAccount();
@@ -46,6 +52,7 @@ export function useFeeds(): void {
     if (symbol === '') return;
     const ends = [
       client.subscribe('cob', { symbol }, (view) => useCob.getState().take(view)),
+      client.subscribe('livePrice', { symbol }, (price) => useLivePrice.getState().take(price)),
       client.subscribe('checkpoints', { symbol }, ({ checkpoints }) =>
         useCheckpoints.setState({ checkpoints: checkpoints.toSorted((a, b) => b.createdAt - a.createdAt) }),
       ),
@@ -54,6 +61,7 @@ export function useFeeds(): void {
     return () => {
       for (const end of ends) end();
       useCob.getState().clear();
+      useLivePrice.getState().clear();
       useCheckpoints.setState({ checkpoints: undefined });
       useForecasts.getState().clear();
     };

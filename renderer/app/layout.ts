@@ -1,13 +1,13 @@
 import type { AddPanelOptions, DockviewApi, SerializedDockview } from 'dockview-react';
 
-export type PanelId = 'chart' | 'ladder' | 'orders' | 'annotations' | 'training' | 'system';
+export type PanelId = 'chart' | 'ladder' | 'orders' | 'annotations' | 'training' | 'system' | 'venues';
 
 export interface PanelTitle {
   readonly id: PanelId;
   readonly title: string;
 }
 
-/** Every panel, in the order of the shortcuts Alt+1 … Alt+6. A new one is a line here, one in `panel-registry.tsx` and a place below. */
+/** Every panel, in the order of the shortcuts Alt+1 … Alt+9. A new one is a line here, one in `panel-registry.tsx` and a place below. */
 export const PANEL_TITLES: readonly PanelTitle[] = [
   { id: 'chart', title: 'Chart' },
   { id: 'ladder', title: 'Order book' },
@@ -15,6 +15,7 @@ export const PANEL_TITLES: readonly PanelTitle[] = [
   { id: 'annotations', title: 'Annotations' },
   { id: 'training', title: 'Model & training' },
   { id: 'system', title: 'System' },
+  { id: 'venues', title: 'Venues' },
 ];
 
 type Place = Pick<AddPanelOptions, 'initialWidth' | 'initialHeight' | 'inactive'> & {
@@ -23,7 +24,7 @@ type Place = Pick<AddPanelOptions, 'initialWidth' | 'initialHeight' | 'inactive'
   readonly side?: 'left' | 'right' | 'below' | 'within';
 };
 
-/** The default layout: book | chart over orders and system | annotations over training. */
+/** The default layout: book | chart over orders, venues and system | annotations over training. */
 function placeOf(id: PanelId, width: number, height: number): Place {
   switch (id) {
     case 'chart':
@@ -36,12 +37,13 @@ function placeOf(id: PanelId, width: number, height: number): Place {
       return { beside: ['annotations'], side: 'below', initialHeight: Math.round(0.7 * height) };
     case 'orders':
       return { beside: ['chart'], side: 'below', initialHeight: between(285, 0.36 * height, 480) };
+    case 'venues':
     case 'system':
       return { beside: ['orders', 'training', 'chart'], side: 'within', inactive: true };
   }
 }
 
-const ORDER: readonly PanelId[] = ['chart', 'ladder', 'annotations', 'training', 'orders', 'system'];
+const ORDER: readonly PanelId[] = ['chart', 'ladder', 'annotations', 'training', 'orders', 'venues', 'system'];
 
 export function buildDefaultLayout(api: DockviewApi): void {
   api.clear();

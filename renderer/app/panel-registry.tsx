@@ -5,6 +5,7 @@ import { LadderPanel } from '../panels/ladder/LadderPanel.tsx';
 import { OrdersPanel } from '../panels/orders/OrdersPanel.tsx';
 import { SystemPanel } from '../panels/system/SystemPanel.tsx';
 import { TrainingPanel } from '../panels/training/TrainingPanel.tsx';
+import { VenuesPanel } from '../panels/venues/VenuesPanel.tsx';
 import type { PanelId } from './layout.ts';
 
 /** What each panel of `PANEL_TITLES` shows. */
@@ -15,4 +16,5 @@ export const PANEL_COMPONENTS: Readonly<Record<PanelId, ComponentType>> = {
   annotations: AnnotationsPanel,
   training: TrainingPanel,
   system: SystemPanel,
+  venues: VenuesPanel,
 };

@@ -4,6 +4,7 @@ import type { DeskClient } from '../ipc/desk-client.ts';
 import { useOverlays } from '../stores/overlays.ts';
 import { usePreferences } from '../stores/preferences.ts';
 import { useSelection } from '../stores/selection.ts';
+import { useWatchlist } from '../stores/watchlist.ts';
 
 export interface Session {
   readonly bootstrap: Bootstrap | undefined;
@@ -22,6 +23,7 @@ export function useSession(client: DeskClient): Session {
   const [state, setState] = useState<Omit<Session, 'reload'>>({ bootstrap: undefined, serial: 0, problem: undefined });
   const request = useRef(0);
   const preferencesLoaded = useRef(false);
+  const current = useRef<Bootstrap>(undefined);
 
   const load = useCallback(
     async (replaced: boolean) => {
@@ -40,11 +42,12 @@ export function useSession(client: DeskClient): Session {
         const { symbol, selectSymbol } = useSelection.getState();
         if (!bootstrap.symbols.some((known) => known.symbol === symbol)) selectSymbol(bootstrap.primarySymbol);
       }
-      setState((before) =>
-        !replaced && isSameService(before.bootstrap, bootstrap)
-          ? before
-          : { bootstrap, serial: before.serial + 1, problem: undefined },
-      );
+      const same = !replaced && isSameService(current.current, bootstrap);
+      if (same) return;
+      // From here on the watchlist stream knows the symbols best; the workspace subscribes to it when it is built.
+      if (bootstrap.state === 'ready') useWatchlist.getState().begin(bootstrap.symbols);
+      current.current = bootstrap;
+      setState((before) => ({ bootstrap, serial: before.serial + 1, problem: undefined }));
     },
     [client],
   );
@@ -74,5 +77,5 @@ function isSameService(before: Bootstrap | undefined, now: Bootstrap): boolean {
 }
 
 function identity(bootstrap: ReadyBootstrap): string {
-  return JSON.stringify([bootstrap.version, bootstrap.mode, bootstrap.symbols, bootstrap.riskLimits]);
+  return JSON.stringify([bootstrap.version, bootstrap.mode, bootstrap.riskLimits]);
 }

@@ -1,7 +1,8 @@
 import { useEffect } from 'react';
 import { hasBook, useCob } from '../stores/cob.ts';
 import { useSelection } from '../stores/selection.ts';
-import { decimalsOf, formatNumber } from '../ui/format.ts';
+import { priceDecimals } from '../stores/watchlist.ts';
+import { formatNumber } from '../ui/format.ts';
 import { useDesk } from './desk-context.ts';
 
 const PERIOD_MS = 1_000;
@@ -13,8 +14,7 @@ export function useWindowTitle(): void {
     function update(): void {
       const { symbol } = useSelection.getState();
       const { view } = useCob.getState();
-      const tickSize = bootstrap.symbols.find((known) => known.symbol === symbol)?.tickSize ?? '0.01';
-      const price = hasBook(view) ? ` ${formatNumber(view.mid, decimalsOf(tickSize))}` : '';
+      const price = hasBook(view) ? ` ${formatNumber(view.mid, priceDecimals(symbol))}` : '';
       document.title = `${bootstrap.mode} · ${symbol}${price} · PAPER · Cobalt Desk`;
     }
     update();

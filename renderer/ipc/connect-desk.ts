@@ -8,8 +8,12 @@ import { readHostMessage } from './host-message.ts';
 export type ConnectionState = 'connecting' | 'open' | 'lost';
 
 const COMMAND_TIMEOUT_MS = 30_000;
-/** Commands that may honestly take longer: the services restart and fetch their history. */
-const LONG_COMMANDS: Partial<Record<CommandName, number>> = { setMode: 180_000, getBootstrap: 120_000 };
+/** Commands that may honestly take longer: services restart, or new instruments are asked for, and their history is fetched. */
+const LONG_COMMANDS: Partial<Record<CommandName, number>> = {
+  setMode: 180_000,
+  getBootstrap: 120_000,
+  followSymbol: 90_000,
+};
 const RETRY_FIRST_MS = 250;
 const RETRY_MAX_MS = 5_000;
 

@@ -3,9 +3,9 @@ import type { Annotation } from '../../../core/contracts/annotations.ts';
 import { useDesk } from '../../app/desk-context.ts';
 import { annotationsOf, useAnnotations } from '../../stores/annotations.ts';
 import { useSelection } from '../../stores/selection.ts';
+import { usePriceDecimals } from '../../stores/watchlist.ts';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { decimalsOf } from '../../ui/format.ts';
 import { AnnotationRow } from './AnnotationRow.tsx';
 import { neighbourOf } from './neighbour.ts';
 import './annotations.css';
@@ -15,6 +15,7 @@ export function AnnotationsPanel() {
   const { bootstrap } = useDesk();
   const symbol = useSelection((state) => state.symbol);
   const selectedId = useSelection((state) => state.selectedAnnotationId);
+  const decimals = usePriceDecimals(symbol);
   const byId = useAnnotations((state) => state.byId);
   const setTool = useAnnotations((state) => state.setTool);
   if (byId === undefined) return <EmptyState title="Reading annotations…" />;
@@ -31,7 +32,6 @@ export function AnnotationsPanel() {
       </EmptyState>
     );
   }
-  const decimals = decimalsOf(bootstrap.symbols.find((candidate) => candidate.symbol === symbol)?.tickSize ?? '0.01');
 
   function walk(event: KeyboardEvent<HTMLElement>): void {
     if (event.target instanceof HTMLInputElement || (event.key !== 'ArrowUp' && event.key !== 'ArrowDown')) return;

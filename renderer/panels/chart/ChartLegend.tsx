@@ -1,5 +1,6 @@
 import type { DataMode } from '../../../core/contracts/primitives.ts';
 import { type Timeframe, TIMEFRAME_MS } from '../../../core/market/timeframe.ts';
+import { LivePrice } from '../../app/LivePrice.tsx';
 import { formatCandleTime } from '../../charts/candle-time.ts';
 import { useForecasts } from '../../stores/forecasts.ts';
 import { formatCompact, formatNumber, formatSigned } from '../../ui/format.ts';
@@ -26,7 +27,7 @@ export function ChartLegend({ symbol, timeframe, mode, decimals, loadingOlder }:
   const change = candle === undefined ? 0 : (100 * (candle.close - candle.open)) / candle.open;
   return (
     <div className="chart-legend" data-testid="chart-legend">
-      <strong>{symbol}</strong> <span>{timeframe}</span> <ModeBadge mode={mode} />{' '}
+      <strong>{symbol}</strong> <span>{timeframe}</span> <ModeBadge mode={mode} /> <LivePrice testId="chart-price" />{' '}
       {candle !== undefined && (
         <span className="chart-ohlc num">
           {hovering && <span>{formatCandleTime(candle.openTime, TIMEFRAME_MS[timeframe])} </span>}O{' '}

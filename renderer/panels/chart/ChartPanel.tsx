@@ -2,9 +2,9 @@ import { useCallback, useRef, useState } from 'react';
 import { useDesk, usePanelSettings } from '../../app/desk-context.ts';
 import type { FeedState } from '../../charts/candle-feed.ts';
 import { useSelection } from '../../stores/selection.ts';
+import { usePriceDecimals } from '../../stores/watchlist.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Button } from '../../ui/Button.tsx';
-import { decimalsOf } from '../../ui/format.ts';
 import { ChartLegend, PredictionLegend } from './ChartLegend.tsx';
 import { ChartTip } from './ChartTip.tsx';
 import { ChartToolbar } from './ChartToolbar.tsx';
@@ -21,8 +21,7 @@ export function ChartPanel() {
   const [feed, setFeed] = useState<FeedState>({ kind: 'loading' });
   const plot = useRef<HTMLDivElement>(null);
   const chart = useRef<ChartHandle>(undefined);
-  const instrument = bootstrap.symbols.find((candidate) => candidate.symbol === symbol);
-  const decimals = decimalsOf(instrument?.tickSize ?? '0.01');
+  const decimals = usePriceDecimals(symbol);
   const toNewest = useCallback(() => chart.current?.scrollToNewest(), []);
 
   useChart({ plot, handle: chart, symbol, settings, decimals, onFeed: setFeed });

@@ -5,11 +5,14 @@ import { useActions } from '../../app/actions.ts';
 import { useDesk } from '../../app/desk-context.ts';
 import { hasBook, useCobReadout } from '../../stores/cob.ts';
 import { useSelection } from '../../stores/selection.ts';
+import { usePriceDecimals } from '../../stores/watchlist.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { decimalsOf, formatNumber } from '../../ui/format.ts';
+import { formatNumber } from '../../ui/format.ts';
 import { ModeBadge } from '../../ui/ModeBadge.tsx';
+import { venueName } from '../../ui/venue-name.ts';
 import { followBook } from './follow-book.ts';
 import { Imbalance } from './Imbalance.tsx';
+import { Sources, SourcesButton } from './LadderSources.tsx';
 
 /** The consolidated order book around the mid, one row per price bucket. */
 export function LadderPanel() {
@@ -20,11 +23,12 @@ export function LadderPanel() {
       <header className="ladder-head">
         <div className="ladder-title">
           <ModeBadge mode={bootstrap.mode} testId="ladder-mode" />
-          <Venues />
+          <SourcesButton />
           <Spread />
         </div>
         <Imbalance />
       </header>
+      <Sources />
       {live ? <Rows /> : <NoBook />}
     </div>
   );
@@ -32,7 +36,9 @@ export function LadderPanel() {
 
 function NoBook() {
   const excluded = useCobReadout(({ view }) =>
-    view?.excluded.map(({ venue, state, reason }) => `${venue} is ${state}${reason === '' ? '' : `: ${reason}`}`).join('. '),
+    view?.excluded
+      .map(({ venue, state, reason }) => `${venueName(venue)} is ${state}${reason === '' ? '' : `: ${reason}`}`)
+      .join('. '),
   );
   return (
     <EmptyState title="No live order book">
@@ -40,26 +46,6 @@ function NoBook() {
         ? 'Waiting for the first snapshot of the book.'
         : `${excluded || 'No venue has a live book'}. It comes back by itself once the venue is in sync.`}
     </EmptyState>
-  );
-}
-
-function Venues() {
-  const venues = useCobReadout(({ view }) => view?.venues.join(', '));
-  // Without any live venue the panel itself says why.
-  const excluded = useCobReadout(({ view }) =>
-    (hasBook(view) ? view : undefined)?.excluded
-      .map(({ venue, state, reason }) => `${venue} ${state}${reason === '' ? '' : ` (${reason})`}`)
-      .join(', '),
-  );
-  return (
-    <span className="ladder-venues" data-testid="ladder-venues">
-      <span className="dim">{venues}</span>
-      {excluded !== undefined && excluded !== '' && (
-        <span className="warn" title="Not merged into this book" data-testid="ladder-excluded">
-          without {excluded}
-        </span>
-      )}
-    </span>
   );
 }
 
@@ -73,17 +59,16 @@ function Spread() {
 }
 
 function Rows() {
-  const { bootstrap } = useDesk();
   const { presentTicket } = useActions();
   const symbol = useSelection((state) => state.symbol);
-  const tickSize = bootstrap.symbols.find((known) => known.symbol === symbol)?.tickSize ?? '0.01';
+  const decimals = usePriceDecimals(symbol);
   const body = useRef<HTMLDivElement>(null);
 
   useEffect(() => (body.current === null ? undefined : followBook(body.current)), []);
 
   function choose(target: EventTarget): void {
     const price = target instanceof Element ? target.closest<HTMLElement>('[data-price]')?.dataset.price : undefined;
-    if (price !== undefined) presentTicket({ type: 'limit', limitPrice: Number(price).toFixed(decimalsOf(tickSize)) });
+    if (price !== undefined) presentTicket({ type: 'limit', limitPrice: Number(price).toFixed(decimals) });
   }
 
   return (
@@ -104,7 +89,7 @@ function Rows() {
       >
         <StaticRows />
       </div>
-      <MidLine decimals={decimalsOf(tickSize)} />
+      <MidLine decimals={decimals} />
     </div>
   );
 }

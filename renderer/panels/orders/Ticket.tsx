@@ -4,6 +4,7 @@ import { useDesk } from '../../app/desk-context.ts';
 import { useAccount } from '../../stores/account.ts';
 import { useSelection } from '../../stores/selection.ts';
 import { useTicket } from '../../stores/ticket.ts';
+import { useSymbolInfo } from '../../stores/watchlist.ts';
 import { Button } from '../../ui/Button.tsx';
 import { formatDecimal } from '../../ui/format.ts';
 import { ModeBadge } from '../../ui/ModeBadge.tsx';
@@ -27,7 +28,7 @@ export function Ticket() {
   const submission = useSubmitOrder();
   const form = useRef<HTMLFormElement>(null);
   const quantityInput = useRef<HTMLInputElement>(null);
-  const rules = bootstrap.symbols.find((known) => known.symbol === symbol);
+  const rules = useSymbolInfo(symbol);
   const [base = '', quote = ''] = symbol.split(/[/:]/);
 
   useFocusOnRequest(quantityInput);

@@ -6,8 +6,9 @@ import { useDesk } from '../../app/desk-context.ts';
 import { useSystem } from '../../stores/system.ts';
 import { Button } from '../../ui/Button.tsx';
 import { processLabel } from '../../ui/process-label.ts';
+import { isMerged } from '../venues/venue-table.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { formatAge, formatBytes, formatClock, formatDuration, formatNumber } from '../../ui/format.ts';
+import { formatBytes, formatClock, formatDuration, formatNumber } from '../../ui/format.ts';
 
 /** Health of everything that runs behind the window. */
 export function SystemPanel() {
@@ -154,57 +155,20 @@ function Workers({ workers }: { readonly workers: readonly WorkerHealth[] }) {
 }
 
 function Venues({ venues }: { readonly venues: readonly VenueHealth[] }) {
-  if (venues.length === 0)
-    return <EmptyState title="No venue is connected yet">It appears here with its first message.</EmptyState>;
+  const { openPanel } = useActions();
+  const merged = venues.filter(isMerged).length;
   return (
-    <div className="checkpoints-scroll">
-      <table className="table">
-        <thead>
-          <tr>
-            <th scope="col">Venue</th>
-            <th scope="col">Symbol</th>
-            <th scope="col">Connection</th>
-            <th scope="col">Book</th>
-            <th scope="col" className="right">
-              Latency p50
-            </th>
-            <th scope="col" className="right">
-              Data age
-            </th>
-            <th scope="col" className="right">
-              Messages/s
-            </th>
-            <th scope="col" className="right">
-              Gaps
-            </th>
-            <th scope="col" className="right">
-              Resyncs
-            </th>
-            <th scope="col">Last error</th>
-          </tr>
-        </thead>
-        <tbody>
-          {venues.map((venue) => (
-            <tr key={`${venue.venue} ${venue.symbol}`} data-testid="venue-row">
-              <td>{venue.venue}</td>
-              <td>{venue.symbol}</td>
-              <td className={venue.connection === 'open' ? 'up' : 'warn'}>{venue.connection}</td>
-              <td className={venue.book === 'live' ? 'up' : 'warn'} title={venue.bookReason}>
-                {venue.book}
-                {venue.book !== 'live' && venue.bookReason !== '' && <span className="dim"> {venue.bookReason}</span>}
-              </td>
-              <td className="num right">
-                {venue.latencyMsP50 === undefined ? '–' : `${formatNumber(Math.max(0, venue.latencyMsP50), 1)} ms`}
-              </td>
-              <td className="num right">{venue.dataAgeMs === undefined ? '–' : formatAge(venue.dataAgeMs)}</td>
-              <td className="num right">{formatNumber(venue.messagesPerSecond, 0)}</td>
-              <td className="num right">{venue.gaps}</td>
-              <td className="num right">{venue.resyncs}</td>
-              <td className="wrap dim">{venue.lastError ?? '–'}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <p className="system-line">
+      {venues.length === 0 ? (
+        <span className="dim">No venue is connected yet.</span>
+      ) : (
+        <span className={merged === venues.length ? 'up' : 'warn'}>
+          {merged} of {venues.length} books live
+        </span>
+      )}
+      <Button className="button-small" onClick={() => openPanel('venues')}>
+        Show Venues
+      </Button>
+    </p>
   );
 }
