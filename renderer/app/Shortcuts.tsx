@@ -27,6 +27,7 @@ const IN_PANELS: readonly { readonly label: string; readonly keys: string }[] = 
   { label: 'Annotations: walk through the trades', keys: '↑ / ↓' },
   { label: 'Order book: move between prices', keys: '↑ / ↓' },
   { label: 'Venues: move, open, close', keys: '↑ / ↓ / → / ←' },
+  { label: 'Data quality: next stretch, pan, zoom', keys: '← / → / Shift+← / + / −' },
   { label: 'Ticket: submit, clear', keys: 'Enter / Esc' },
 ];
 

@@ -4,6 +4,7 @@ import { useAnnotations } from '../stores/annotations.ts';
 import { useCheckpoints } from '../stores/checkpoints.ts';
 import { useCob } from '../stores/cob.ts';
 import { useForecasts } from '../stores/forecasts.ts';
+import { clearHistory, useHistory } from '../stores/history.ts';
 import { useLivePrice } from '../stores/live-price.ts';
 import { useOrders } from '../stores/orders.ts';
 import { useSelection } from '../stores/selection.ts';
@@ -32,6 +33,9 @@ export function useFeeds(): void {
         }
       }),
       client.subscribe('watchlist', {}, takeWatchlist),
+      client.subscribe('historyJobs', {}, ({ jobs }) => useHistory.setState({ downloads: jobs })),
+      client.subscribe('imports', {}, ({ jobs }) => useHistory.setState({ imports: jobs })),
+      client.subscribe('dataQuality', {}, (quality) => useHistory.setState({ quality })),
       client.subscribe('training', {}, (event) => useTraining.getState().take(event)),
       client.subscribe('orders', {}, (event) => useOrders.getState().take(event)),
       client.subscribe('account', {}, takeAccount),
@@ -44,6 +48,7 @@ export function useFeeds(): void {
       useTraining.getState().take({ kind: 'snapshot', status: { state: 'idle', step: 0, totalSteps: 0 }, metrics: [] });
       useOrders.setState({ orders: undefined, fills: [] });
       clearAccount();
+      clearHistory();
       useAnnotations.getState().clear();
     };
   }, [client]);

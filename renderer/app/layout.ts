@@ -1,6 +1,6 @@
 import type { AddPanelOptions, DockviewApi, SerializedDockview } from 'dockview-react';
 
-export type PanelId = 'chart' | 'ladder' | 'orders' | 'annotations' | 'training' | 'system' | 'venues';
+export type PanelId = 'chart' | 'ladder' | 'orders' | 'annotations' | 'training' | 'system' | 'venues' | 'history' | 'quality';
 
 export interface PanelTitle {
   readonly id: PanelId;
@@ -16,6 +16,8 @@ export const PANEL_TITLES: readonly PanelTitle[] = [
   { id: 'training', title: 'Model & training' },
   { id: 'system', title: 'System' },
   { id: 'venues', title: 'Venues' },
+  { id: 'history', title: 'History' },
+  { id: 'quality', title: 'Data quality' },
 ];
 
 type Place = Pick<AddPanelOptions, 'initialWidth' | 'initialHeight' | 'inactive'> & {
@@ -24,7 +26,7 @@ type Place = Pick<AddPanelOptions, 'initialWidth' | 'initialHeight' | 'inactive'
   readonly side?: 'left' | 'right' | 'below' | 'within';
 };
 
-/** The default layout: book | chart over orders, venues and system | annotations over training. */
+/** The default layout: book | chart over orders, venues, history, quality and system | annotations over training. */
 function placeOf(id: PanelId, width: number, height: number): Place {
   switch (id) {
     case 'chart':
@@ -38,12 +40,24 @@ function placeOf(id: PanelId, width: number, height: number): Place {
     case 'orders':
       return { beside: ['chart'], side: 'below', initialHeight: between(285, 0.36 * height, 480) };
     case 'venues':
+    case 'history':
+    case 'quality':
     case 'system':
       return { beside: ['orders', 'training', 'chart'], side: 'within', inactive: true };
   }
 }
 
-const ORDER: readonly PanelId[] = ['chart', 'ladder', 'annotations', 'training', 'orders', 'venues', 'system'];
+const ORDER: readonly PanelId[] = [
+  'chart',
+  'ladder',
+  'annotations',
+  'training',
+  'orders',
+  'venues',
+  'history',
+  'quality',
+  'system',
+];
 
 export function buildDefaultLayout(api: DockviewApi): void {
   api.clear();

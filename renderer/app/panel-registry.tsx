@@ -1,8 +1,10 @@
 import type { ComponentType } from 'react';
 import { AnnotationsPanel } from '../panels/annotations/AnnotationsPanel.tsx';
 import { ChartPanel } from '../panels/chart/ChartPanel.tsx';
+import { HistoryPanel } from '../panels/history/HistoryPanel.tsx';
 import { LadderPanel } from '../panels/ladder/LadderPanel.tsx';
 import { OrdersPanel } from '../panels/orders/OrdersPanel.tsx';
+import { QualityPanel } from '../panels/quality/QualityPanel.tsx';
 import { SystemPanel } from '../panels/system/SystemPanel.tsx';
 import { TrainingPanel } from '../panels/training/TrainingPanel.tsx';
 import { VenuesPanel } from '../panels/venues/VenuesPanel.tsx';
@@ -17,4 +19,6 @@ export const PANEL_COMPONENTS: Readonly<Record<PanelId, ComponentType>> = {
   training: TrainingPanel,
   system: SystemPanel,
   venues: VenuesPanel,
+  history: HistoryPanel,
+  quality: QualityPanel,
 };

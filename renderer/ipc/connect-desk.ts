@@ -13,6 +13,10 @@ const LONG_COMMANDS: Partial<Record<CommandName, number>> = {
   setMode: 180_000,
   getBootstrap: 120_000,
   followSymbol: 90_000,
+  /** The trader looks for a file. */
+  pickImportFile: 3_600_000,
+  /** Every row of a large file is checked. */
+  previewImport: 600_000,
 };
 const RETRY_FIRST_MS = 250;
 const RETRY_MAX_MS = 5_000;
