@@ -87,7 +87,7 @@ function Price() {
   const symbol = useSelection((state) => state.symbol);
   const decimals = usePriceDecimals(symbol);
   const mid = useCobReadout(({ view }) => (hasBook(view) ? formatNumber(view.mid, decimals) : undefined));
-  const spread = useCobReadout(({ view }) => (hasBook(view) ? formatNumber(view.spreadBps, 1) : undefined));
+  const spread = useCobReadout(({ view }) => (hasBook(view) ? formatNumber(view.spreadBps, 1).replace('-', '−') : undefined));
   const direction = useCobReadout((state) => state.direction);
   return (
     <span className="top-price" title="Middle of the consolidated book and its spread" data-testid="mid-price">

@@ -50,10 +50,21 @@ function NoBook() {
 }
 
 function Spread() {
-  const spread = useCobReadout(({ view }) => (hasBook(view) ? formatNumber(view.spreadBps, 2) : undefined));
-  return spread === undefined ? null : (
-    <span className="num ladder-spread" title="Spread in basis points of the mid" data-testid="ladder-spread">
-      <span className="dim">spread</span> {spread} <span className="dim">bps</span>
+  const spread = useCobReadout(({ view }) => (hasBook(view) ? Math.round(view.spreadBps * 100) / 100 : undefined));
+  if (spread === undefined) return null;
+  const crossed = spread < 0;
+  return (
+    <span
+      className="num ladder-spread"
+      title={
+        crossed
+          ? 'One venue’s best bid is above another’s best ask, by this much in basis points of the mid'
+          : 'Spread in basis points of the mid'
+      }
+      data-testid="ladder-spread"
+    >
+      <span className={crossed ? 'warn' : 'dim'}>{crossed ? 'crossed' : 'spread'}</span> {formatNumber(Math.abs(spread), 2)}{' '}
+      <span className="dim">bps</span>
     </span>
   );
 }

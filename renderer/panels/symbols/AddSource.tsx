@@ -1,10 +1,11 @@
-import { useEffect, useMemo, useState } from 'react';
-import { type SourceName, sourceText } from '../../../core/market/instrument.ts';
+import { useEffect, useId, useState } from 'react';
+import { symbolSchema } from '../../../core/contracts/primitives.ts';
+import type { SourceName, VenueId } from '../../../core/market/instrument.ts';
 import { useDesk } from '../../app/desk-context.ts';
 import { useWatchlist } from '../../stores/watchlist.ts';
 import { Button } from '../../ui/Button.tsx';
 import { venueName } from '../../ui/venue-name.ts';
-import { hasSource, type SourceDraft } from './source-draft.ts';
+import { hasSource, type SourceDraft, suggestedSource } from './source-draft.ts';
 
 const MOST_SYMBOLS = 200;
 
@@ -13,70 +14,95 @@ interface AddSourceProps {
   readonly onAdd: (source: SourceName) => void;
 }
 
-/** Adds one of the instruments on the same base: another venue's, or a perpetual of the same one. */
+/** Adds an instrument of a venue: one of those on the same base that it lists, or any that the trader names. */
 export function AddSource({ draft, onAdd }: AddSourceProps) {
   const [base = ''] = draft.symbol.split('/');
-  const { instruments, problem } = useInstruments(base);
+  const listed = useInstruments(base);
   const venues = useWatchlist((state) => state.venues);
-  const [chosen, setChosen] = useState('');
-  const free = instruments?.filter((source) => !hasSource(draft, source)) ?? [];
-  const picked = free.find((source) => sourceText(source) === chosen) ?? free[0];
-  if (problem !== undefined) return <p className="warn">The venues’ instruments could not be listed: {problem}</p>;
-  if (instruments === undefined) return <p className="dim">Asking the venues for instruments on {base}…</p>;
-  if (picked === undefined) return <p className="dim">Every instrument on {base} that the venues list is in.</p>;
+  const [chosen, setChosen] = useState<VenueId>();
+  const [typed, setTyped] = useState<string>();
+  const listId = useId();
+  const venue = chosen ?? venues.find((known) => !draft.sources.some((source) => source.venue === known)) ?? venues[0];
+  if (venue === undefined) return null;
+  const suggested = suggestedSource(draft, venue, listed)?.symbol ?? '';
+  const symbol = typed ?? suggested;
+  const source: SourceName = { venue, symbol };
+  const isSymbol = symbolSchema.safeParse(symbol).success;
+  const twice = hasSource(draft, source);
+
+  function add(): void {
+    if (!isSymbol || twice) return;
+    onAdd(source);
+    setChosen(undefined);
+    setTyped(undefined);
+  }
+
   return (
     <div className="source-add">
       <select
         className="input"
-        aria-label="Instrument to add"
-        value={sourceText(picked)}
-        onChange={(event) => setChosen(event.target.value)}
-        data-testid="source-choice"
+        aria-label="Venue to add"
+        value={venue}
+        onChange={(event) => {
+          setChosen(venues.find((known) => known === event.target.value));
+          setTyped(undefined);
+        }}
+        data-testid="source-venue"
       >
-        {venues
-          .map((venue) => ({ venue, offered: free.filter((source) => source.venue === venue) }))
-          .filter(({ offered }) => offered.length > 0)
-          .map(({ venue, offered }) => (
-            <optgroup key={venue} label={venueName(venue)}>
-              {offered.map((source) => (
-                <option key={sourceText(source)} value={sourceText(source)}>
-                  {venueName(venue)} {source.symbol}
-                </option>
-              ))}
-            </optgroup>
-          ))}
+        {venues.map((known) => (
+          <option key={known} value={known}>
+            {venueName(known)}
+          </option>
+        ))}
       </select>
-      <Button onClick={() => onAdd(picked)} data-testid="source-add">
+      <input
+        className="input"
+        list={listId}
+        aria-label="Its instrument"
+        placeholder={`${draft.symbol}, ${base}/USD:${base}`}
+        autoComplete="off"
+        spellCheck={false}
+        maxLength={62}
+        value={symbol}
+        aria-invalid={symbol !== '' && (!isSymbol || twice)}
+        title={twice ? 'It is in already' : 'Base/quote, for a perpetual with what it settles in: ETH/USDT, ETH/USD:ETH'}
+        onChange={(event) => setTyped(event.target.value.toUpperCase().trim())}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter') return;
+          // Enter in a form would apply it.
+          event.preventDefault();
+          add();
+        }}
+        data-testid="source-symbol"
+      />
+      <datalist id={listId}>
+        {listed
+          .filter((known) => known.venue === venue && !hasSource(draft, known))
+          .map((known) => (
+            <option key={known.symbol} value={known.symbol} />
+          ))}
+      </datalist>
+      <Button disabled={!isSymbol || twice} onClick={add} data-testid="source-add">
         Add source
       </Button>
     </div>
   );
 }
 
-/** Every instrument on `base` that the venues list. */
-function useInstruments(base: string): {
-  readonly instruments: readonly SourceName[] | undefined;
-  readonly problem: string | undefined;
-} {
+/** Every instrument on `base` that the venues list; none of a venue that could not be asked. */
+function useInstruments(base: string): readonly SourceName[] {
   const { client } = useDesk();
-  const [answer, setAnswer] = useState<{ instruments?: readonly SourceName[]; problem?: string }>({});
+  const [instruments, setInstruments] = useState<readonly SourceName[]>([]);
   useEffect(() => {
     let current = true;
     void client.command('searchSymbols', { query: base, limit: MOST_SYMBOLS }).then((result) => {
-      if (!current) return;
-      setAnswer(
-        result.ok
-          ? {
-              instruments: result.value.matches
-                .filter(({ symbol }) => symbol.startsWith(`${base}/`))
-                .flatMap(({ symbol, venues }) => venues.map((venue) => ({ venue, symbol }))),
-            }
-          : { problem: result.error.message },
-      );
+      if (!current || !result.ok) return;
+      const matches = result.value.matches.filter(({ symbol }) => symbol.startsWith(`${base}/`));
+      setInstruments(matches.flatMap(({ symbol, venues }) => venues.map((venue) => ({ venue, symbol }))));
     });
     return () => {
       current = false;
     };
   }, [client, base]);
-  return useMemo(() => ({ instruments: answer.instruments, problem: answer.problem }), [answer]);
+  return instruments;
 }

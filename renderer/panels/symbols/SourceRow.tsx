@@ -2,6 +2,7 @@ import type { KeyboardEvent } from 'react';
 import type { FollowedSymbol } from '../../../core/contracts/watchlist.ts';
 import { type SourceName, sourceText } from '../../../core/market/instrument.ts';
 import { useSystem } from '../../stores/system.ts';
+import { useWatchlist } from '../../stores/watchlist.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { venueName } from '../../ui/venue-name.ts';
 import { hasSource } from './source-draft.ts';
@@ -18,6 +19,7 @@ interface SourceRowProps {
 
 /** One instrument that a symbol is merged from, with the state of its book when it is connected already. */
 export function SourceRow({ source, followed, index, count, onMove, onRemove, onKeyDown }: SourceRowProps) {
+  const present = useWatchlist((state) => state.venues.includes(source.venue));
   const name = `${venueName(source.venue)} ${source.symbol}`;
   return (
     <li className="source-row" onKeyDown={onKeyDown} data-testid={`source-${sourceText(source)}`}>
@@ -30,7 +32,11 @@ export function SourceRow({ source, followed, index, count, onMove, onRemove, on
         </span>
       )}
       <span className="spacer" />
-      {followed !== undefined && hasSource(followed, source) ? (
+      {!present ? (
+        <span className="dim" title="Kept for the other market">
+          not in this market
+        </span>
+      ) : followed !== undefined && hasSource(followed, source) ? (
         <BookState source={source} followed={followed.symbol} />
       ) : (
         <span className="dim">new</span>

@@ -9,7 +9,7 @@ import { useWatchlist } from '../../stores/watchlist.ts';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { ModeBadge } from '../../ui/ModeBadge.tsx';
 import { venueName } from '../../ui/venue-name.ts';
-import { draftOfMatch, followRequest } from './source-draft.ts';
+import { draftOfMatch, followRequest, unlistedMatch } from './source-draft.ts';
 import { SourceEditor } from './SourceEditor.tsx';
 import { SymbolList, type SymbolOption } from './SymbolList.tsx';
 import { createSymbolSearcher } from './symbol-search.ts';
@@ -19,6 +19,7 @@ export function SymbolDialog() {
   const { client, bootstrap } = useDesk();
   const close = useOverlays((state) => state.close);
   const followed = useWatchlist((state) => state.followed);
+  const present = useWatchlist((state) => state.venues);
   const shown = useSelection((state) => state.symbol);
   const searcher = useMemo(() => createSymbolSearcher(client), [client]);
   useEffect(() => () => searcher.close(), [searcher]);
@@ -30,14 +31,17 @@ export function SymbolDialog() {
 
   const options = useMemo((): readonly SymbolOption[] => {
     const isFollowed = new Set(followed?.map(({ symbol }) => symbol));
-    if (query.trim() !== '')
-      return (found?.matches ?? []).map(({ symbol, venues }) => ({ symbol, venues, followed: isFollowed.has(symbol) }));
+    if (query.trim() !== '') {
+      const unlisted = found === undefined || searching ? undefined : unlistedMatch(query, found);
+      const matches = [...(found?.matches ?? []), ...(unlisted === undefined ? [] : [unlisted])];
+      return matches.map(({ symbol, venues }) => ({ symbol, venues, followed: isFollowed.has(symbol) }));
+    }
     return (followed ?? []).map(({ symbol, sources }) => ({
       symbol,
-      venues: [...new Set(sources.map(({ venue }) => venue))],
+      venues: [...new Set(sources.map(({ venue }) => venue))].filter((venue) => present.includes(venue)),
       followed: true,
     }));
-  }, [query, found, followed]);
+  }, [query, searching, found, followed, present]);
   const active = options.find(({ symbol }) => symbol === wanted) ?? options[0];
   const editing = followed?.find(({ symbol }) => symbol === active?.symbol);
 

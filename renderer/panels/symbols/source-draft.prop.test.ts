@@ -10,6 +10,8 @@ import {
   isChanged,
   problemsOfDraft,
   type SourceDraft,
+  suggestedSource,
+  unlistedMatch,
   withMoved,
   withoutSource,
   withSource,
@@ -79,6 +81,30 @@ describe('a draft of sources', () => {
     expect(['', ' ', '1', '0.25', '.5'].map(problem)).toEqual([undefined, undefined, undefined, undefined, undefined]);
     for (const text of ['0', '-1', 'x', '1e3', '1.', 'NaN']) expect(problem(text), text).toBeDefined();
     expect(followRequest({ ...draftOfFollowed(ETH), bucketWidth: ' 0.5 ' }).bucketWidth).toBe(0.5);
+  });
+
+  it('suggests the symbol itself, else another instrument that is not in yet', () => {
+    const draft = draftOfFollowed(ETH);
+    const listed: SourceName[] = [
+      { venue: 'okx', symbol: 'ETH/USDT:USDT' },
+      { venue: 'okx', symbol: 'ETH/USDT' },
+      { venue: 'deribit', symbol: 'ETH/USD:ETH' },
+      { venue: 'deribit', symbol: 'ETH/USDC:USDC' },
+    ];
+    const suggested = (venue: SourceName['venue']) => suggestedSource(draft, venue, listed)?.symbol;
+    expect(suggested('okx')).toBe('ETH/USDT');
+    expect(suggested('deribit')).toBe('ETH/USDC:USDC');
+    expect(suggested('mexc')).toBe('ETH/USDT');
+    expect(suggested('binance')).toBeUndefined();
+  });
+
+  it('offers a symbol in full that only unsearched venues may have', () => {
+    const failures = [{ venue: 'mexc', message: 'no answer' }] as const;
+    const listed = { symbol: 'SOL/USDT', venues: ['okx' as const], followed: false };
+    expect(unlistedMatch(' sol/usdt', { matches: [], failures: [...failures] })).toEqual({ ...listed, venues: ['mexc'] });
+    expect(unlistedMatch('sol', { matches: [], failures: [...failures] })).toBeUndefined();
+    expect(unlistedMatch('sol/usdt', { matches: [listed], failures: [...failures] })).toBeUndefined();
+    expect(unlistedMatch('sol/usdt', { matches: [], failures: [] })).toBeUndefined();
   });
 
   it('knows whether anything was changed', () => {

@@ -1,6 +1,7 @@
 import type { CommandInput } from '../../../core/contracts/commands.ts';
-import type { FollowedSymbol, SymbolMatch } from '../../../core/contracts/watchlist.ts';
-import { type SourceName, sourceText, VENUES } from '../../../core/market/instrument.ts';
+import { symbolSchema } from '../../../core/contracts/primitives.ts';
+import type { FollowedSymbol, SymbolMatch, SymbolSearch } from '../../../core/contracts/watchlist.ts';
+import { type SourceName, sourceText, type VenueId, VENUES } from '../../../core/market/instrument.ts';
 
 /** What a symbol is to be merged from, while the trader changes it. The first source is the primary. */
 export interface SourceDraft {
@@ -38,6 +39,26 @@ export function withMoved(draft: SourceDraft, index: number, by: -1 | 1): Source
   const other = draft.sources[index + by];
   if (source === undefined || other === undefined) return draft;
   return { ...draft, sources: draft.sources.with(index, other).with(index + by, source) };
+}
+
+/** What one would most likely add of a venue: the symbol itself, else another instrument on its base; none that is in already. */
+export function suggestedSource(draft: SourceDraft, venue: VenueId, listed: readonly SourceName[]): SourceName | undefined {
+  const offered = listed.filter((source) => source.venue === venue);
+  const same: SourceName = { venue, symbol: draft.symbol };
+  // A venue that lists nothing may not have been asked: the same symbol is a fair guess.
+  const candidates = offered.length === 0 || offered.some(({ symbol }) => symbol === draft.symbol) ? [same, ...offered] : offered;
+  return candidates.find((source) => !hasSource(draft, source));
+}
+
+/** A symbol that is written out in full though no venue that could be searched lists it; the others may have it. */
+export function unlistedMatch(
+  query: string,
+  { matches, failures }: Pick<SymbolSearch, 'matches' | 'failures'>,
+): SymbolMatch | undefined {
+  const symbol = query.trim().toUpperCase();
+  if (failures.length === 0 || !symbolSchema.safeParse(symbol).success) return undefined;
+  if (matches.some((match) => match.symbol === symbol)) return undefined;
+  return { symbol, venues: failures.map(({ venue }) => venue), followed: false };
 }
 
 export interface DraftProblems {
