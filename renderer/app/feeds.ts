@@ -8,6 +8,7 @@ import { clearHistory, useHistory } from '../stores/history.ts';
 import { useLivePrice } from '../stores/live-price.ts';
 import { useOrders } from '../stores/orders.ts';
 import { useSelection } from '../stores/selection.ts';
+import { clearStorage, useStorage } from '../stores/storage.ts';
 import { useSystem } from '../stores/system.ts';
 import { useToasts } from '../stores/toasts.ts';
 import { useTraining } from '../stores/training.ts';
@@ -36,6 +37,8 @@ export function useFeeds(): void {
       client.subscribe('historyJobs', {}, ({ jobs }) => useHistory.setState({ downloads: jobs })),
       client.subscribe('imports', {}, ({ jobs }) => useHistory.setState({ imports: jobs })),
       client.subscribe('dataQuality', {}, (quality) => useHistory.setState({ quality })),
+      client.subscribe('storageUse', {}, (use) => useStorage.setState({ use })),
+      client.subscribe('recordingJob', {}, (job) => useStorage.setState({ job })),
       client.subscribe('training', {}, (event) => useTraining.getState().take(event)),
       client.subscribe('orders', {}, (event) => useOrders.getState().take(event)),
       client.subscribe('account', {}, takeAccount),
@@ -49,6 +52,7 @@ export function useFeeds(): void {
       useOrders.setState({ orders: undefined, fills: [] });
       clearAccount();
       clearHistory();
+      clearStorage();
       useAnnotations.getState().clear();
     };
   }, [client]);

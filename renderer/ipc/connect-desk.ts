@@ -13,8 +13,9 @@ const LONG_COMMANDS: Partial<Record<CommandName, number>> = {
   setMode: 180_000,
   getBootstrap: 120_000,
   followSymbol: 90_000,
-  /** The trader looks for a file. */
+  /** The trader looks for a file or a folder. */
   pickImportFile: 3_600_000,
+  pickRecordingFolder: 3_600_000,
   /** Every row of a large file is checked. */
   previewImport: 600_000,
 };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { candlesOf, checkDownload, dayOfText, type DownloadForm, presetDays } from './download-form.ts';
+import { dayOfText } from '../../ui/day.ts';
+import { candlesOf, checkDownload, type DownloadForm, presetDays } from './download-form.ts';
 
 const NOW = Date.UTC(2020, 3, 26, 13, 30);
 const FORM: DownloadForm = { symbol: 'ETH/USDT', timeframes: ['1h', '1m'], from: '2020-04-20', to: '2020-04-26' };

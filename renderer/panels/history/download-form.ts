@@ -1,5 +1,6 @@
 import type { HistoryDownload } from '../../../core/contracts/history-jobs.ts';
 import { storedTimeframeOf, type Timeframe, TIMEFRAME_MS, TIMEFRAMES } from '../../../core/market/timeframe.ts';
+import { dayOfText, dayText } from '../../ui/day.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -24,18 +25,6 @@ export interface DownloadProblems {
   readonly timeframes?: string;
   readonly from?: string;
   readonly to?: string;
-}
-
-/** `2020-04-26` of a market time. */
-export function dayText(time: number): string {
-  return new Date(time).toISOString().slice(0, 10);
-}
-
-/** First instant of a day as text; undefined when it is no day. */
-export function dayOfText(text: string): number | undefined {
-  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return undefined;
-  const time = Date.parse(`${text}T00:00:00Z`);
-  return Number.isNaN(time) || dayText(time) !== text ? undefined : time;
 }
 
 /** The last `days` days up to and with that of `now`. */

@@ -7,6 +7,8 @@ import { useSystem } from '../../stores/system.ts';
 import { Button } from '../../ui/Button.tsx';
 import { processLabel } from '../../ui/process-label.ts';
 import { isMerged } from '../venues/venue-table.ts';
+import { Figure } from './Figure.tsx';
+import { Storage } from './Storage.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { formatBytes, formatClock, formatDuration, formatNumber } from '../../ui/format.ts';
 
@@ -25,6 +27,10 @@ export function SystemPanel() {
       <section aria-label="Venues">
         <h3 className="section-title">Venues</h3>
         <Venues venues={status.venues} />
+      </section>
+      <section aria-label="Storage">
+        <h3 className="section-title">Storage</h3>
+        <Storage />
       </section>
       {status.notices.length > 0 && (
         <section aria-label="Notices">
@@ -74,25 +80,6 @@ function Figures({ status }: { readonly status: SystemStatus }) {
         </p>
       )}
     </dl>
-  );
-}
-
-interface FigureProps {
-  readonly label: string;
-  readonly value: string;
-  readonly tone?: 'up' | 'warn' | 'down' | undefined;
-  readonly title?: string;
-  readonly testId?: string;
-}
-
-function Figure({ label, value, tone, title, testId }: FigureProps) {
-  return (
-    <div title={title}>
-      <dt>{label}</dt>
-      <dd className={`num ${tone ?? ''}`} data-testid={testId}>
-        {value}
-      </dd>
-    </div>
   );
 }
 
