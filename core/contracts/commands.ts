@@ -6,7 +6,13 @@ import { importFileSchema, importPreviewSchema, importSpecSchema } from './impor
 import { candlePageSchema } from './market-views.ts';
 import { checkpointSummarySchema, predictionSchema } from './learning.ts';
 import { orderIntentSchema, orderSchema } from './orders.ts';
-import { archiveRecordingsSchema, listSegmentsSchema, restoreRecordingsSchema, storageUseSchema } from './recording.ts';
+import {
+  archiveRecordingsSchema,
+  listSegmentsSchema,
+  pickRecordingFolderSchema,
+  restoreRecordingsSchema,
+  storageUseSchema,
+} from './recording.ts';
 import { dataModeSchema, epochMsSchema, idSchema, symbolSchema, timeframeSchema } from './primitives.ts';
 import { followedSymbolSchema, sourceSchema, symbolSearchSchema } from './watchlist.ts';
 import { recordingSummarySchema, replayControlSchema, replayRequestSchema } from './replay.ts';
@@ -129,6 +135,7 @@ export const COMMANDS = {
   getStorageUse: { input: nothing, output: storageUseSchema },
   /** Recorded segments that overlap the range, all when it is open. */
   listRecordings: listSegmentsSchema,
+  pickRecordingFolder: pickRecordingFolderSchema,
   archiveRecordings: archiveRecordingsSchema,
   restoreRecordings: restoreRecordingsSchema,
   /** What was moved so far stays moved. */

@@ -61,7 +61,20 @@ export type StorageUse = z.infer<typeof storageUseSchema>;
 
 /** Segments that overlap [from, to) of market time. */
 const range = z.object({ from: epochMsSchema, to: epochMsSchema }).strict();
-const folder = z.string().min(1).max(4096);
+
+export const RECORDING_MOVES = ['archive', 'restore'] as const;
+export type RecordingMove = (typeof RECORDING_MOVES)[number];
+
+/** A folder that the user chose in the host's own dialog. The window cannot name any other: commands take its token. */
+export const pickedFolderSchema = z.object({ token: idSchema, path: z.string() });
+export type PickedFolder = z.infer<typeof pickedFolderSchema>;
+/** Opens the host's dialog; `folder` is absent when the user chose none. Only the desktop app has one. */
+export const pickRecordingFolderSchema = {
+  input: z.object({ purpose: z.enum(RECORDING_MOVES) }).strict(),
+  output: z.object({ folder: pickedFolderSchema.optional() }),
+};
+/** The token of a chosen folder. */
+const folder = idSchema;
 
 /** Payloads of the recording commands. */
 export const listSegmentsSchema = { input: range.partial().strict(), output: z.object({ segments: z.array(segmentViewSchema) }) };
@@ -77,7 +90,7 @@ export const restoreRecordingsSchema = {
 
 export const recordingJobSchema = z.object({
   id: idSchema,
-  kind: z.enum(['archive', 'restore']),
+  kind: z.enum(RECORDING_MOVES),
   state: z.enum(['running', 'done', 'cancelled', 'failed']),
   folder: z.string(),
   segments: z.number().int(),

@@ -10,6 +10,7 @@ import { openLog } from '../host/log.ts';
 import { registerAppScheme, serveAppScheme } from './app-protocol.ts';
 import { electronMemory } from './process-memory.ts';
 import { pickImportFile } from './pick-file.ts';
+import { pickRecordingFolder } from './pick-folder.ts';
 import { armSmoke } from './smoke.ts';
 import { connectWindows } from './window-port.ts';
 import { createMainWindow } from './window.ts';
@@ -74,6 +75,7 @@ function run(smoke: boolean): void {
     launcher: electronLauncher(join(root, 'out', 'main')),
     processMemory: electronMemory,
     pickFile: () => pickImportFile(window),
+    pickFolder: (purpose) => pickRecordingFolder(window, purpose),
     onStartFailed: (why) => smokeRun?.failed(why),
     onPaint: (paint) => smokeRun?.painted(paint),
     log,

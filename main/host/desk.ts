@@ -4,6 +4,7 @@ import type { ReplayControl } from '../../core/contracts/replay.ts';
 import type { Bootstrap } from '../../core/contracts/system.ts';
 import type { HostMessage } from '../../core/contracts/wire.ts';
 import type { PickFile } from '../ports/import.ts';
+import type { PickFolder } from '../ports/recording.ts';
 import type { WorkerLauncher } from '../ports/worker-host.ts';
 import { loadDeskConfig, type DeskConfig } from './config-loader.ts';
 import { Connection, type CommandHandlers, type Reach } from './connection.ts';
@@ -30,6 +31,8 @@ export interface DeskOptions {
   readonly launcher: WorkerLauncher;
   /** The host's own dialog for files; absent where it has none. */
   readonly pickFile?: PickFile;
+  /** The same for folders. */
+  readonly pickFolder?: PickFolder;
   /** What can be replayed; what was recorded on this desk unless given. */
   readonly recordings?: RecordingLibrary;
   /** Resident MB by process. */
@@ -112,6 +115,7 @@ export function createDesk(options: DeskOptions): Desk {
       launcher: options.launcher,
       processMemory: options.processMemory,
       pickFile: options.pickFile,
+      pickFolder: options.pickFolder,
       wall,
       log,
     });

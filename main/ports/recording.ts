@@ -1,5 +1,5 @@
 import type { Failure, Result } from '../../core/base/result.ts';
-import type { SegmentView } from '../../core/contracts/recording.ts';
+import type { RecordingMove, SegmentView } from '../../core/contracts/recording.ts';
 import type { EncodedBatch, SegmentHeader } from '../../core/recording/encoded-batch.ts';
 
 export type RecordingFailure = Failure<
@@ -59,3 +59,6 @@ export interface RecordingStore extends SegmentSink, SegmentLibrary {
   settled(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** The user's choice of a folder, by the host's own dialog; undefined when none was chosen. */
+export type PickFolder = (purpose: RecordingMove) => Promise<string | undefined>;

@@ -84,6 +84,7 @@ async function open(at: number, speed: number): Promise<{ workstation: Workstati
     paths,
     recordingFolders: [],
     pickFile: undefined,
+    pickFolder: undefined,
     launcher,
     processMemory: async () => ({ main: 1 }),
     wall,

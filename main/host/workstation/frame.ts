@@ -5,6 +5,7 @@ import type { Rng } from '../../../core/base/rng.ts';
 import type { Config, ModelsConfig } from '../../../core/contracts/config.ts';
 import type { DataMode } from '../../../core/contracts/primitives.ts';
 import type { PickFile } from '../../ports/import.ts';
+import type { PickFolder } from '../../ports/recording.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Store } from '../../ports/store.ts';
 import type { SupervisedWorker, WorkerLauncher } from '../../ports/worker-host.ts';
@@ -24,6 +25,8 @@ export interface WorkstationPorts {
   readonly processMemory: () => Promise<Record<string, number>>;
   /** The host's own dialog for files; absent where it has none. */
   readonly pickFile: PickFile | undefined;
+  /** The same for folders. */
+  readonly pickFolder: PickFolder | undefined;
   readonly wall: Clock;
   readonly log: Log;
 }

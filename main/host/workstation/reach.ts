@@ -9,6 +9,7 @@ import type { LivePrices } from '../../services/data/live-price.ts';
 import type { SymbolDirectory } from '../../services/data/symbol-directory.ts';
 import type { MarketDataService } from '../../services/data/market-data-service.ts';
 import type { ExecutionService } from '../../services/execution/execution-service.ts';
+import type { PickedFolders } from '../../services/recording/picked-folders.ts';
 import type { RecordingService } from '../../services/recording/recording-service.ts';
 import type { PredictionService } from '../../services/prediction/prediction-service.ts';
 import type { SystemService } from '../../services/system/system-service.ts';
@@ -41,6 +42,7 @@ interface Services {
   readonly training: TrainingService;
   readonly execution: ExecutionService;
   readonly recording: RecordingService;
+  readonly folders: PickedFolders;
   readonly market: MarketSource;
   readonly workers: readonly SupervisedWorker[];
 }
@@ -57,7 +59,8 @@ function exposureOf(execution: ExecutionService, symbol: string): string | undef
 
 /** Each command to the service that answers it. */
 export function bindCommands(services: Services): MarketCommands {
-  const { data, directory, history, annotations, prediction, training, execution, recording, market, workers } = services;
+  const { data, directory, history, annotations, prediction, training, execution, recording, folders, market, workers } =
+    services;
   return {
     setPracticeSpeed: ({ speed }) =>
       done(
@@ -123,8 +126,15 @@ export function bindCommands(services: Services): MarketCommands {
       const listed = await recording.segments(range);
       return listed.ok ? ok({ segments: listed.value }) : listed;
     },
-    archiveRecordings: ({ folder, ...range }) => recording.archive(range, folder),
-    restoreRecordings: ({ folder, ...range }) => recording.restore(range, folder),
+    pickRecordingFolder: ({ purpose }) => folders.pick(purpose),
+    archiveRecordings({ folder, ...range }) {
+      const path = folders.path(folder);
+      return path.ok ? recording.archive(range, path.value) : path;
+    },
+    restoreRecordings({ folder, ...range }) {
+      const path = folders.path(folder);
+      return path.ok ? recording.restore(range, path.value) : path;
+    },
     cancelRecordingJob: ({ jobId }) => done(recording.cancelJob(jobId)),
     async submitOrder({ intent }) {
       const submitted = await execution.submit(intent);

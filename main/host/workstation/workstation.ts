@@ -5,6 +5,7 @@ import { SplitMix32 } from '../../../core/base/rng.ts';
 import type { ReadyBootstrap } from '../../../core/contracts/system.ts';
 import { TIMEFRAMES } from '../../../core/market/timeframe.ts';
 import type { MarketDataService } from '../../services/data/market-data-service.ts';
+import { PickedFolders } from '../../services/recording/picked-folders.ts';
 import { createSystemService } from '../../services/system/system-service.ts';
 import { openStore } from '../../storage/duckdb-store.ts';
 import { watchEventLoopDelay } from '../event-loop-delay.ts';
@@ -155,7 +156,18 @@ async function assemble(
     system.notify('practice.ended', 'warning', text);
   });
 
-  const services = { ...marketPart.value, history, system, recording, market, workers, ...learning.value, ...trading.value };
+  const folders = new PickedFolders(frame);
+  const services = {
+    ...marketPart.value,
+    history,
+    system,
+    recording,
+    folders,
+    market,
+    workers,
+    ...learning.value,
+    ...trading.value,
+  };
   if (replay !== undefined) {
     void replay.begin(inferenceWorker, data.started).catch((thrown: unknown) => {
       const detail = thrown instanceof Error ? thrown.stack : reasonOf(thrown);
