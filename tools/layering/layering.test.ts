@@ -54,6 +54,7 @@ const forbiddenImports: readonly (readonly [folder: string, specifier: string])[
   ['main/venues/binance', '../bybit/http.ts'],
   ['main/venues/binance', '../conformance/run-venue-conformance.ts'],
   ['main/venues/binance/fixtures', '../../bybit/http.ts'],
+  ['main/venues/binance/fixtures', '../../conformance/wire-bench.ts'],
   ['main/venues/session', '../binance/http.ts'],
   ['main/venues/binance', '../../storage/store.ts'],
   ['main/venues/binance', 'electron'],

@@ -5,13 +5,13 @@ import { bookConformance } from './book-conformance.ts';
 import { MarketScript } from './market-script.ts';
 import { restConformance } from './rest-conformance.ts';
 import { sessionConformance } from './session-conformance.ts';
-import type { VenueConformance } from './venue-conformance.ts';
+import type { Recording, VenueConformance } from './venue-conformance.ts';
 import { WireBench } from './wire-bench.ts';
 
 const RECORDINGS = new URL('../../../../shared/data/market/', import.meta.url);
 
 /** The tests that every venue passes, on messages written by hand always and on recordings where they are present. */
-export function runVenueConformance(venue: VenueConformance): void {
+export function runVenueConformance(venue: VenueConformance, recordings: readonly Recording[] = []): void {
   describe(`${venue.name} conformance`, () => {
     bookConformance(venue);
 
@@ -49,8 +49,8 @@ export function runVenueConformance(venue: VenueConformance): void {
     restConformance(venue);
     sessionConformance(venue);
 
-    describe.skipIf(venue.recordings.length === 0)('recordings', () => {
-      for (const { title, files, test } of venue.recordings) {
+    describe.skipIf(recordings.length === 0)('recordings', () => {
+      for (const { title, files, test } of recordings) {
         it(title, { timeout: 60_000 }, (context) => {
           if (!files.every((file) => existsSync(new URL(file, RECORDINGS)))) context.skip('skipped: recordings not present');
           test(linesOf);

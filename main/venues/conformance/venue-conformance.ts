@@ -80,5 +80,4 @@ export interface VenueConformance {
   /** Frames that belong to no instrument and are no error: pongs, acknowledgements. */
   readonly silent: readonly Frame[];
   readonly rest: RestMessages;
-  readonly recordings: readonly Recording[];
 }

@@ -1,212 +1,11 @@
 import { crc32 } from 'node:zlib';
 import { expect } from 'vitest';
-import type { Instrument } from '../../../core/market/instrument.ts';
 import type { BookSide, L2Book } from '../../../core/market/l2-book.ts';
 import { numbersOf } from '../conformance/market-script.ts';
 import { runVenueConformance } from '../conformance/run-venue-conformance.ts';
-import type { BookText, VenueConformance } from '../conformance/venue-conformance.ts';
+import type { Recording } from '../conformance/venue-conformance.ts';
 import { WireBench } from '../conformance/wire-bench.ts';
-import {
-  answer,
-  CANDLE,
-  CANDLE_CLOSED,
-  CANDLES,
-  CONNECTIONS,
-  INSTRUMENTS,
-  NEXT_TRADE,
-  PONG,
-  RECENT_TRADES,
-  SUBSCRIBED,
-  TRADE,
-  UNKNOWN_SYMBOL,
-} from './fixtures/messages.ts';
-import { OkxHttp } from './http.ts';
-import { createOkxMarketData } from './market-data.ts';
-import { okxProtocol } from './ws.ts';
-
-const BTC: Instrument = {
-  venue: 'okx',
-  symbol: 'BTC/USDT:USDT',
-  venueSymbol: 'BTC-USDT-SWAP',
-  kind: 'linear',
-  base: 'BTC',
-  quote: 'USDT',
-  tickSize: '0.1',
-  lotSize: '0.1',
-  minNotional: '0',
-  contractMultiplier: '0.01',
-};
-const INVERSE: Instrument = {
-  ...BTC,
-  symbol: 'BTC/USD:BTC',
-  venueSymbol: 'BTC-USD-SWAP',
-  kind: 'inverse',
-  quote: 'USD',
-  lotSize: '1',
-  contractMultiplier: '100',
-};
-const SPOT: Instrument = {
-  ...BTC,
-  symbol: 'ETH/USDT',
-  venueSymbol: 'ETH-USDT',
-  kind: 'spot',
-  base: 'ETH',
-  tickSize: '0.01',
-  lotSize: '0.000001',
-  contractMultiplier: '1',
-};
-
-const levels = (side: BookText['bids']): unknown => side.map(([price, quantity]) => [price, quantity, '0', '1']);
-/** Ids rise by leaps, as the venue's do. */
-const seqId = (ordinal: number): number => 10_000_000_000 + ordinal * 7;
-const message = (action: string, ordinal: number, time: number, { bids, asks }: BookText): string =>
-  JSON.stringify({
-    arg: { channel: 'books', instId: 'ETH-USDT' },
-    action,
-    data: [
-      {
-        asks: levels(asks),
-        bids: levels(bids),
-        ts: String(time),
-        checksum: 0,
-        prevSeqId: action === 'snapshot' ? -1 : seqId(ordinal - 1),
-        seqId: seqId(ordinal),
-      },
-    ],
-  });
-const candle = {
-  openTime: 1723161240000,
-  open: 61730,
-  high: 61740,
-  low: 61728.5,
-  close: 61737.6,
-  volume: 12.345,
-  buyVolume: 0,
-  tradeCount: 0,
-  filled: false,
-};
-const second = { ...candle, openTime: 1723161255000, open: 2302, high: 2302.5, low: 2301.5, close: 2302.37 };
-
-const VENUE: VenueConformance = {
-  name: 'OKX',
-  create: createOkxMarketData,
-  protocol: (http) => okxProtocol('ws://stream.example/ws/v5', new OkxHttp(http)),
-  instrument: SPOT,
-  book: {
-    delta: (ordinal, time, changes) => message('update', ordinal, time, changes),
-    snapshot: (ordinal, time, book) => message('snapshot', ordinal, time, book),
-    opening: [SUBSCRIBED],
-  },
-  trades: [
-    {
-      frame: TRADE,
-      expected: [{ id: 642720719, price: 2302.37, quantity: 0.25, side: 'buy', tsEvent: 1723161255342 }],
-    },
-    {
-      frame: NEXT_TRADE,
-      expected: [{ id: 642720720, price: 2302.36, quantity: 1.5, side: 'sell', tsEvent: 1723161255343 }],
-    },
-  ],
-  klines: [
-    { frame: CANDLE, candle: second, closed: false, timeframe: '1s' },
-    { frame: CANDLE_CLOSED, candle: second, closed: true, timeframe: '1s' },
-  ],
-  alive: { frame: PONG, probe: 'ping' },
-  silent: [PONG, SUBSCRIBED, CONNECTIONS],
-  rest: {
-    serverTime: 1723161255000,
-    instruments: [BTC, INVERSE, SPOT],
-    unknownSymbol: 'XXX/USDT:USDT',
-    answer(url) {
-      if (url.pathname === '/api/v5/public/time') return answer([{ ts: '1723161255000' }]);
-      if (url.pathname.endsWith('candles')) return CANDLES;
-      if (url.pathname === '/api/v5/market/trades') return RECENT_TRADES;
-      if (url.pathname === '/api/v5/market/history-trades') return answer([]);
-      if (url.pathname !== '/api/v5/public/instruments') return undefined;
-      return INSTRUMENTS[`${url.searchParams.get('instType')} ${url.searchParams.get('instId')}`] ?? UNKNOWN_SYMBOL;
-    },
-    candles: {
-      instrument: BTC,
-      timeframe: '1m',
-      from: 1723161240000,
-      to: 1723161360000,
-      expected: [candle, { ...candle, openTime: 1723161300000, open: 61737.6, high: 61738, low: 61700, close: 61710, volume: 5 }],
-    },
-  },
-  recordings: [
-    {
-      title: 'a recorded spot book of 2022 has the venue’s own checksum at every update, and its trade ids are contiguous',
-      files: ['cryptofeed/okx_a_btc-usdt_spot.jsonl.gz'],
-      test(linesOf) {
-        const spot = { ...SPOT, venueSymbol: 'BTC-USDT', base: 'BTC', tickSize: '0.1', lotSize: '0.00000001' };
-        const bench = new WireBench({ ...VENUE, instrument: spot });
-        let last = 0;
-        let right = 0;
-        for (const line of linesOf('cryptofeed/okx_a_btc-usdt_spot.jsonl.gz')) {
-          const { t, data } = JSON.parse(line) as { t: string; data: string };
-          if (t !== 'recv') continue;
-          if (!data.includes('"channel":"books"') || !data.includes('"data"')) {
-            // Then the public channel gave every trade.
-            bench.feed(data.replace('"channel":"trades"', '"channel":"trades-all"'));
-            continue;
-          }
-          const parsed = JSON.parse(data) as { action: string; data: Record<string, unknown>[] };
-          // Ids came later: they are given as the venue would give them now.
-          for (const entry of parsed.data) {
-            entry.prevSeqId = parsed.action === 'snapshot' ? -1 : last;
-            entry.seqId = ++last;
-          }
-          bench.feed(JSON.stringify(parsed));
-          expect(checksumOf(bench.sync.book), `update ${last}`).toBe(parsed.data[0]?.checksum);
-          right++;
-        }
-        expect([right, bench.states, bench.unreadable]).toEqual([98, ['syncing', 'live'], []]);
-        const ids = bench.trades.map(({ id }) => id);
-        expect(ids).toEqual(Array.from({ length: 69 }, (_, i) => (ids[0] as number) + i));
-      },
-    },
-    {
-      title: 'recorded single messages of v5 say what an independent reader makes of them',
-      files: ['tardis_node/okex_a.jsonl', 'crypto_msg_parser/okx_a.jsonl', 'nautilus/fixtures_okx.jsonl'],
-      test(linesOf) {
-        const recorded = linesOf('tardis_node/okex_a.jsonl')
-          .map((line) => JSON.parse(line) as Recorded)
-          .filter(({ message: raw }) => raw.arg?.channel.startsWith('trades') === true);
-        for (const { message: raw, normalized } of recorded) {
-          const bench = benchFor(raw.arg?.instId ?? '');
-          bench.feed(JSON.stringify(raw).replace('"trades"', '"trades-all"'));
-          expect(bench.trades.map(({ price, quantity, side, tsEvent }) => [price, quantity, side, tsEvent])).toEqual(
-            normalized.map(({ price, amount, side, timestamp }) => [price, amount, side, Date.parse(timestamp)]),
-          );
-        }
-        expect(recorded.length).toBe(2);
-        const kinds = new Map<string, number>();
-        for (const line of linesOf('crypto_msg_parser/okx_a.jsonl')) {
-          const { kind, raw } = JSON.parse(line) as { kind: string; raw: string };
-          const { arg } = JSON.parse(raw) as { arg?: { channel: string; instId: string } };
-          if (kind !== 'trade' || arg === undefined) continue;
-          const bench = benchFor(arg.instId);
-          bench.feed(raw.replace('"channel":"trades"', '"channel":"trades-all"'));
-          kinds.set(arg.instId, bench.trades[0]?.quantity ?? Number.NaN);
-        }
-        expect(kinds).toEqual(
-          new Map([
-            ['BTC-USDT', 0.00373695],
-            ['BTC-USDT-SWAP', 0.07],
-            ['BTC-USD-SWAP', 100 / 43574.9],
-          ]),
-        );
-        const book = linesOf('nautilus/fixtures_okx.jsonl').map((line) => JSON.parse(line) as { file: string; message: unknown });
-        const bench = benchFor('BTC-USDT');
-        for (const name of ['ws_books_snapshot.json', 'ws_books_update.json']) {
-          bench.feed(JSON.stringify(book.find(({ file }) => file.endsWith(name))?.message));
-        }
-        expect([bench.states, bench.sync.lastId, bench.unreadable]).toEqual([['syncing', 'live'], 123457, []]);
-        expect(numbersOf(bench.sync.book).bids[0]).toEqual([8476.97, 256]);
-      },
-    },
-  ],
-};
+import { OKX, BTC, INVERSE, SPOT } from './fixtures/conformance.ts';
 
 interface Recorded {
   readonly message: { readonly arg?: { readonly channel: string; readonly instId: string } };
@@ -220,7 +19,7 @@ interface Recorded {
 
 function benchFor(venueSymbol: string): WireBench {
   const like = venueSymbol === 'BTC-USD-SWAP' ? INVERSE : venueSymbol.endsWith('-SWAP') ? BTC : SPOT;
-  return new WireBench({ ...VENUE, instrument: { ...like, venueSymbol, tickSize: '0.01', lotSize: '0.00000001' } });
+  return new WireBench({ ...OKX, instrument: { ...like, venueSymbol, tickSize: '0.01', lotSize: '0.00000001' } });
 }
 
 /** OKX's checksum while it was alive: CRC-32 over 25 levels, bid and ask in turn, as a signed number. */
@@ -239,4 +38,78 @@ function checksumOf(book: L2Book): number {
   return crc32(parts.join(':')) | 0;
 }
 
-runVenueConformance(VENUE);
+const RECORDINGS: readonly Recording[] = [
+  {
+    title: 'a recorded spot book of 2022 has the venue’s own checksum at every update, and its trade ids are contiguous',
+    files: ['cryptofeed/okx_a_btc-usdt_spot.jsonl.gz'],
+    test(linesOf) {
+      const spot = { ...SPOT, venueSymbol: 'BTC-USDT', base: 'BTC', tickSize: '0.1', lotSize: '0.00000001' };
+      const bench = new WireBench({ ...OKX, instrument: spot });
+      let last = 0;
+      let right = 0;
+      for (const line of linesOf('cryptofeed/okx_a_btc-usdt_spot.jsonl.gz')) {
+        const { t, data } = JSON.parse(line) as { t: string; data: string };
+        if (t !== 'recv') continue;
+        if (!data.includes('"channel":"books"') || !data.includes('"data"')) {
+          // Then the public channel gave every trade.
+          bench.feed(data.replace('"channel":"trades"', '"channel":"trades-all"'));
+          continue;
+        }
+        const parsed = JSON.parse(data) as { action: string; data: Record<string, unknown>[] };
+        // Ids came later: they are given as the venue would give them now.
+        for (const entry of parsed.data) {
+          entry.prevSeqId = parsed.action === 'snapshot' ? -1 : last;
+          entry.seqId = ++last;
+        }
+        bench.feed(JSON.stringify(parsed));
+        expect(checksumOf(bench.sync.book), `update ${last}`).toBe(parsed.data[0]?.checksum);
+        right++;
+      }
+      expect([right, bench.states, bench.unreadable]).toEqual([98, ['syncing', 'live'], []]);
+      const ids = bench.trades.map(({ id }) => id);
+      expect(ids).toEqual(Array.from({ length: 69 }, (_, i) => (ids[0] as number) + i));
+    },
+  },
+  {
+    title: 'recorded single messages of v5 say what an independent reader makes of them',
+    files: ['tardis_node/okex_a.jsonl', 'crypto_msg_parser/okx_a.jsonl', 'nautilus/fixtures_okx.jsonl'],
+    test(linesOf) {
+      const recorded = linesOf('tardis_node/okex_a.jsonl')
+        .map((line) => JSON.parse(line) as Recorded)
+        .filter(({ message: raw }) => raw.arg?.channel.startsWith('trades') === true);
+      for (const { message: raw, normalized } of recorded) {
+        const bench = benchFor(raw.arg?.instId ?? '');
+        bench.feed(JSON.stringify(raw).replace('"trades"', '"trades-all"'));
+        expect(bench.trades.map(({ price, quantity, side, tsEvent }) => [price, quantity, side, tsEvent])).toEqual(
+          normalized.map(({ price, amount, side, timestamp }) => [price, amount, side, Date.parse(timestamp)]),
+        );
+      }
+      expect(recorded.length).toBe(2);
+      const kinds = new Map<string, number>();
+      for (const line of linesOf('crypto_msg_parser/okx_a.jsonl')) {
+        const { kind, raw } = JSON.parse(line) as { kind: string; raw: string };
+        const { arg } = JSON.parse(raw) as { arg?: { channel: string; instId: string } };
+        if (kind !== 'trade' || arg === undefined) continue;
+        const bench = benchFor(arg.instId);
+        bench.feed(raw.replace('"channel":"trades"', '"channel":"trades-all"'));
+        kinds.set(arg.instId, bench.trades[0]?.quantity ?? Number.NaN);
+      }
+      expect(kinds).toEqual(
+        new Map([
+          ['BTC-USDT', 0.00373695],
+          ['BTC-USDT-SWAP', 0.07],
+          ['BTC-USD-SWAP', 100 / 43574.9],
+        ]),
+      );
+      const book = linesOf('nautilus/fixtures_okx.jsonl').map((line) => JSON.parse(line) as { file: string; message: unknown });
+      const bench = benchFor('BTC-USDT');
+      for (const name of ['ws_books_snapshot.json', 'ws_books_update.json']) {
+        bench.feed(JSON.stringify(book.find(({ file }) => file.endsWith(name))?.message));
+      }
+      expect([bench.states, bench.sync.lastId, bench.unreadable]).toEqual([['syncing', 'live'], 123457, []]);
+      expect(numbersOf(bench.sync.book).bids[0]).toEqual([8476.97, 256]);
+    },
+  },
+];
+
+runVenueConformance(OKX, RECORDINGS);
