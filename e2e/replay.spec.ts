@@ -55,10 +55,14 @@ test('what the desk recorded plays again: play, pause, step, seek, and back to t
   });
 
   await test.step('seeking goes there with a live book, and plays to the end at full speed', async () => {
-    await replay.seek(0.5);
+    const before = await replay.now();
+    await replay.seek(0.6);
+    await expect.poll(() => replay.now(), { timeout: 60_000 }).toBeGreaterThan(before + 10_000);
+    await expect(page.getByTestId('busy')).toBeHidden();
     await replay.is('paused');
     await desk.statusBar.live();
     const there = await replay.now();
+    await page.screenshot({ path: join(PICTURES, 'replay-seek.png') });
     await replay.setSpeed(1_000);
     await replay.play.click();
     await replay.is('ended');

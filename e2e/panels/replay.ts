@@ -41,6 +41,8 @@ export class ReplayPanel {
 
   /** Market time in milliseconds, as shown: whole seconds. */
   async now(): Promise<number> {
+    // While the services restart there is no time to show.
+    if (!(await this.time.isVisible())) return Number.NaN;
     return Date.parse(`${(await this.time.innerText()).replace(' ', 'T')}Z`);
   }
 
