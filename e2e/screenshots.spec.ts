@@ -134,6 +134,24 @@ async function picture({ page, orders }: Desk, name: string): Promise<string[]> 
   await expect(system).toBeVisible();
   problems.push(...(await misfits(page)));
   await system.screenshot({ path: join(PICTURES, `${name}-system.png`) });
+  for (const [keys, panel] of [
+    ['Alt+7', 'venues'],
+    ['Alt+8', 'history'],
+    ['Alt+9', 'quality'],
+  ] as const) {
+    await page.keyboard.press(keys);
+    const root = page.getByTestId(`panel-${panel}`);
+    await expect(root).toBeVisible();
+    problems.push(...(await misfits(page)));
+    await root.screenshot({ path: join(PICTURES, `${name}-${panel}.png`) });
+  }
+  await page.keyboard.press('/');
+  await expect(page.getByTestId('symbols-search')).toBeFocused();
+  await expect(page.getByTestId('source-add')).toBeVisible();
+  problems.push(...(await misfits(page)));
+  await page.screenshot({ path: join(PICTURES, `${name}-symbols.png`) });
+  await page.keyboard.press('Escape');
+  await expect(page.getByTestId('symbols')).toBeHidden();
   await page.keyboard.press('Alt+3');
   await page.keyboard.press('Control+K');
   await expect(page.getByTestId('palette-input')).toBeFocused();

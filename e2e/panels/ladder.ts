@@ -5,11 +5,14 @@ export class LadderPanel {
   readonly root: Locator;
   readonly mode: Locator;
   readonly mid: Locator;
+  /** How many venues are merged; its press lists them. */
+  readonly sources: Locator;
 
   constructor(page: Page) {
     this.root = page.getByTestId('panel-ladder');
     this.mode = this.root.getByTestId('ladder-mode');
     this.mid = this.root.getByTestId('ladder-mid');
+    this.sources = this.root.getByTestId('ladder-sources-button');
   }
 
   /** The row of a price bucket: 0 holds the mid, −1 is the next below it. */
