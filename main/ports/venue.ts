@@ -75,8 +75,11 @@ export interface VenueMarketData {
   serverTime(): Promise<Result<number, VenueFailure>>;
   /** Metadata of the named unified symbols; one that the venue does not list is a VENUE_UNKNOWN_SYMBOL failure. */
   instruments(symbols: readonly string[]): Promise<Result<Instrument[], VenueFailure>>;
-  /** Unified symbols that the venue trades right now and that can be followed. */
-  symbols?(): Promise<Result<string[], VenueFailure>>;
+  /**
+   * Unified symbols that the venue trades right now and that `instruments` knows, sorted, each once. Where the venue has several
+   * lists (spot, contracts) and only some answer, what those hold; it fails when none does.
+   */
+  symbols(): Promise<Result<string[], VenueFailure>>;
   /**
    * Candles that opened in [from, to), oldest first, at most `limit` (≤ 1000). Periods in which the venue was down are missing.
    * From 0 with a limit of 1 asks for the oldest candle that the venue has before `to`, for which it may need several requests.

@@ -53,6 +53,7 @@ class ListingVenue {
         if (unknown.length > 0) return fail('VENUE_UNKNOWN_SYMBOL', `${this.id} does not list ${unknown.join(', ')}`);
         return ok(symbols.map((symbol) => instrumentOf(this.id, symbol)));
       },
+      symbols: async () => ok([...this.listed].sort()),
       candles: async (_instrument, timeframe, from, to, limit) => {
         const length = TIMEFRAME_MS[timeframe];
         const count = Math.min(limit, Math.ceil((to - from) / length));

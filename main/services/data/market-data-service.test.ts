@@ -36,6 +36,7 @@ async function setUp(answer: Promise<void> = Promise.resolve()) {
     venue: 'binance',
     serverTime: async () => ok(NOW),
     instruments: async () => ok([ETH, BTC]),
+    symbols: async () => ok([BTC, ETH].map(({ symbol }) => symbol)),
     async candles(_instrument, timeframe, from, to, limit) {
       state.requests++;
       await state.answer;

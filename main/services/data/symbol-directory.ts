@@ -54,7 +54,6 @@ export class SymbolDirectory {
     if (known !== undefined && wallNow - known.askedWallMs < (known.failed ? RETRY_FAILED_WALL_MS : KEEP_WALL_MS)) {
       return known.answer;
     }
-    if (venue.symbols === undefined) return Promise.resolve({ symbols: [], failure: 'it offers no list of its symbols' });
     const listing: Listing = {
       askedWallMs: wallNow,
       failed: false,

@@ -39,6 +39,17 @@ export class BinanceHttp {
     return Number.isNaN(time) ? ERRORS.badAnswer(path, 'no serverTime') : ok(time);
   }
 
+  /** All that trades. Spot leaves out what only margin accounts trade, and who may trade what, which is most of the answer. */
+  async listed(): Promise<Result<readonly unknown[], VenueFailure>> {
+    const path = this.#path('exchangeInfo');
+    const query: Query =
+      this.#market.id === 'spot' ? { permissions: 'SPOT', symbolStatus: 'TRADING', showPermissionSets: 'false' } : {};
+    const answer = await this.#http.get(path, query, { weight: this.#market.weights.exchangeInfo });
+    if (!answer.ok) return answer;
+    const symbols = isObject(answer.value) ? answer.value.symbols : undefined;
+    return Array.isArray(symbols) ? ok(symbols as readonly unknown[]) : ERRORS.badAnswer(path, 'no list of symbols');
+  }
+
   /** Spot answers for the named symbols; the others tell all that they have. */
   exchangeInfo(venueSymbols: readonly string[]): Promise<Result<unknown, VenueFailure>> {
     const query: Query = this.#market.id === 'spot' ? { symbols: JSON.stringify(venueSymbols) } : {};

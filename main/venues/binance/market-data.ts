@@ -1,12 +1,13 @@
 import { ok, type Result } from '../../../core/base/result.ts';
 import type { Instrument, InstrumentKind } from '../../../core/market/instrument.ts';
 import type { VenueFailure, VenueMarketData } from '../../ports/venue.ts';
+import { listedSymbols } from '../session/listings.ts';
 import { marketDataOf } from '../session/market-data.ts';
 import type { MarketDataOptions } from '../session/market-data-options.ts';
 import { ERRORS } from './errors.ts';
 import { BinanceHttp } from './http.ts';
 import { marketOf } from './markets.ts';
-import { binanceNameOf, instrumentsFrom } from './symbols.ts';
+import { binanceNameOf, candidateOf, instrumentFrom, instrumentsFrom } from './symbols.ts';
 import { type BinanceEndpoint, binanceProtocol } from './ws.ts';
 
 export type BinanceMarketDataOptions = MarketDataOptions;
@@ -71,6 +72,10 @@ export function createBinanceMarketData(options: BinanceMarketDataOptions): Venu
     return ok(symbols.map((symbol) => found.get(symbol) as Instrument));
   }
 
+  const symbols = listedSymbols(
+    [...endpoints.values()].map((endpoint) => () => endpoint.http.listed()),
+    { candidateOf, nameOf: binanceNameOf, instrumentFrom },
+  );
   const spot = endpointOf('spot').http;
   const http = {
     get blockedForMs(): number {
@@ -80,5 +85,5 @@ export function createBinanceMarketData(options: BinanceMarketDataOptions): Venu
     candles: ((instrument, ...range) =>
       endpointOf(instrument.kind).http.candles(instrument, ...range)) satisfies VenueMarketData['candles'],
   };
-  return marketDataOf('binance', http, binanceProtocol(endpointOf, options.rotateAfterMs), instruments, options);
+  return marketDataOf('binance', http, binanceProtocol(endpointOf, options.rotateAfterMs), { instruments, symbols }, options);
 }

@@ -1,6 +1,7 @@
 import { type Result, ok } from '../../../core/base/result.ts';
 import type { Instrument, InstrumentKind } from '../../../core/market/instrument.ts';
 import type { VenueFailure } from '../../ports/venue.ts';
+import { unifiedSymbol } from '../session/listings.ts';
 import { trimmedStep } from '../session/steps.ts';
 import { isObject, type JsonObject } from '../session/wire-values.ts';
 import { ERRORS } from './errors.ts';
@@ -35,16 +36,14 @@ export function instrumentsFrom(
   if (!isObject(answer) || !Array.isArray(answer.symbols)) return ERRORS.badAnswer('exchangeInfo', 'no list of symbols');
   const entries = new Map<string, JsonObject>();
   for (const entry of answer.symbols as readonly unknown[]) {
-    if (!isObject(entry) || (entry.status ?? entry.contractStatus) !== 'TRADING') continue;
-    const pair = `${String(entry.baseAsset)}/${String(entry.quoteAsset)}`;
-    if (kind === 'spot') entries.set(pair, entry);
-    else if (entry.contractType === 'PERPETUAL') entries.set(`${pair}:${String(entry.marginAsset)}`, entry);
+    const symbol = isObject(entry) && trades(entry, kind) ? candidateOf(entry) : undefined;
+    if (symbol !== undefined) entries.set(symbol, entry as JsonObject);
   }
   const missing = symbols.filter((symbol) => !entries.has(symbol));
   if (missing.length > 0) return ERRORS.unknownSymbol(missing);
   const instruments: Instrument[] = [];
   for (const symbol of symbols) {
-    const instrument = instrumentFrom(entries.get(symbol) as JsonObject, symbol, kind);
+    const instrument = instrumentOf(entries.get(symbol) as JsonObject, symbol, kind);
     if (instrument === undefined)
       return ERRORS.badAnswer('exchangeInfo', `${symbol}: no usable PRICE_FILTER, LOT_SIZE, NOTIONAL or contractSize`);
     instruments.push(instrument);
@@ -52,7 +51,22 @@ export function instrumentsFrom(
   return ok(instruments);
 }
 
-function instrumentFrom(entry: JsonObject, symbol: string, kind: InstrumentKind): Instrument | undefined {
+/** The symbol of an entry, by its coins. Spot entries have no `marginAsset`. */
+export function candidateOf({ baseAsset, quoteAsset, marginAsset }: JsonObject): string | undefined {
+  return unifiedSymbol(baseAsset, quoteAsset, marginAsset);
+}
+
+/** An entry of a market's `exchangeInfo`; undefined when it is not `name`, does not trade, is no perpetual, or lacks a filter. */
+export function instrumentFrom(entry: JsonObject, symbol: string, { kind, venueSymbol }: BinanceName): Instrument | undefined {
+  return entry.symbol === venueSymbol && trades(entry, kind) ? instrumentOf(entry, symbol, kind) : undefined;
+}
+
+function trades(entry: JsonObject, kind: InstrumentKind): boolean {
+  if ((entry.status ?? entry.contractStatus) !== 'TRADING') return false;
+  return kind === 'spot' ? entry.marginAsset === undefined : entry.contractType === 'PERPETUAL';
+}
+
+function instrumentOf(entry: JsonObject, symbol: string, kind: InstrumentKind): Instrument | undefined {
   const tickSize = trimmedStep(filterValue(entry, 'PRICE_FILTER', 'tickSize'));
   const lotSize = trimmedStep(filterValue(entry, 'LOT_SIZE', 'stepSize'));
   // Dollars a contract. A linear contract counts coins.

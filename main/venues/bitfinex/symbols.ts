@@ -1,4 +1,5 @@
 import type { Instrument } from '../../../core/market/instrument.ts';
+import { unifiedSymbol } from '../session/listings.ts';
 
 /** Bitfinex's names of coins that we call otherwise. Source: `GET /v2/conf/pub:map:currency:sym`. */
 const VENUE_NAMES: Readonly<Record<string, string>> = {
@@ -60,4 +61,13 @@ export function instrumentFrom(pairs: ReadonlySet<unknown>, symbol: string, name
     minNotional: '0',
     contractMultiplier: '1',
   };
+}
+
+const UNIFIED_NAMES = new Map(Object.entries(VENUE_NAMES).map(([ours, theirs]) => [theirs, ours]));
+
+/** The symbol of a pair as the list has it: `BTCUST`, `DOGE:USD`. */
+export function symbolOfPair(pair: string): string | undefined {
+  const parts = pair.includes(':') ? pair.split(':') : [pair.slice(0, 3), pair.slice(3)];
+  const [base = '', quote = ''] = parts;
+  return unifiedSymbol(UNIFIED_NAMES.get(base) ?? base, UNIFIED_NAMES.get(quote) ?? quote);
 }

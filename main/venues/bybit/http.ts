@@ -14,6 +14,9 @@ import { candleFromRow, tradeFromRow } from './parse.ts';
 /** 600 requests in five seconds and IP. Source: Bybit v5 docs, "Rate limit". */
 const REQUESTS_PER_MINUTE = 7_200;
 const MAX_KLINES = 1000;
+/** Entries of a page of contracts, of which there are fewer than a thousand of a kind. */
+const LIST_PAGE = 1000;
+const MAX_LIST_PAGES = 10;
 /** Spot gives fewer recent trades than contracts. */
 const MAX_TRADES: Readonly<Record<InstrumentKind, number>> = { spot: 60, linear: 1000, inverse: 1000 };
 
@@ -45,6 +48,25 @@ export class BybitHttp {
     const answer = await this.#list('/v5/market/instruments-info', { category: kind, symbol: venueSymbol });
     if (answer.ok) return ok(answer.value[0]);
     return answer.error.code === 'VENUE_UNKNOWN_SYMBOL' ? ok(undefined) : answer;
+  }
+
+  /** All of a kind that trade. */
+  async instruments(kind: InstrumentKind): Promise<Result<readonly unknown[], VenueFailure>> {
+    const path = '/v5/market/instruments-info';
+    const entries: unknown[] = [];
+    let cursor = '';
+    for (let page = 0; page < MAX_LIST_PAGES; page++) {
+      // Spot comes in one piece, and takes no limit.
+      const query: Query = kind === 'spot' ? { category: kind } : { category: kind, limit: LIST_PAGE, ...(cursor && { cursor }) };
+      const answer = await this.#result(path, query);
+      if (!answer.ok) return answer;
+      const { list, nextPageCursor } = answer.value;
+      if (!Array.isArray(list)) return ERRORS.badAnswer(path, 'no list');
+      entries.push(...(list as readonly unknown[]));
+      if (kind === 'spot' || typeof nextPageCursor !== 'string' || nextPageCursor === '') return ok(entries);
+      cursor = nextPageCursor;
+    }
+    return ERRORS.badAnswer(path, `more than ${MAX_LIST_PAGES} pages`);
   }
 
   async candles(
@@ -89,6 +111,13 @@ export class BybitHttp {
 
   /** `result.list` of an answer; Bybit puts the newest first. */
   async #list(path: string, query: Query, request?: RequestOptions): Promise<Result<readonly unknown[], VenueFailure>> {
+    const answer = await this.#result(path, query, request);
+    if (!answer.ok) return answer;
+    const { list } = answer.value;
+    return Array.isArray(list) ? ok(list as readonly unknown[]) : ERRORS.badAnswer(path, 'no list');
+  }
+
+  async #result(path: string, query: Query, request?: RequestOptions): Promise<Result<JsonObject, VenueFailure>> {
     const answer = await this.#http.get(path, query, request);
     if (!answer.ok) return answer;
     const body: JsonObject = isObject(answer.value) ? answer.value : {};
@@ -97,8 +126,7 @@ export class BybitHttp {
       if (body.retCode === TOO_MANY_VISITS) this.#http.block(RATE_LIMIT_MS);
       return refusedByCode(path, body.retCode, String(body.retMsg));
     }
-    const list = isObject(body.result) ? body.result.list : undefined;
-    return Array.isArray(list) ? ok(list as readonly unknown[]) : ERRORS.badAnswer(path, 'no list');
+    return isObject(body.result) ? ok(body.result) : ERRORS.badAnswer(path, 'no result');
   }
 }
 

@@ -1,9 +1,10 @@
 import type { VenueMarketData } from '../../ports/venue.ts';
+import { listedSymbols } from '../session/listings.ts';
 import { instrumentsBySymbol, marketDataOf } from '../session/market-data.ts';
 import type { MarketDataOptions } from '../session/market-data-options.ts';
 import { ERRORS } from './errors.ts';
 import { BybitHttp } from './http.ts';
-import { bybitNameOf, instrumentFrom } from './symbols.ts';
+import { type BybitName, bybitNameOf, candidateOf, instrumentFrom } from './symbols.ts';
 import { bybitProtocol } from './ws.ts';
 
 /**
@@ -12,9 +13,18 @@ import { bybitProtocol } from './ws.ts';
  */
 export function createBybitMarketData(options: MarketDataOptions): VenueMarketData {
   const http = new BybitHttp({ restUrl: options.restUrl, timeoutMs: options.requestTimeoutMs, wall: options.wall });
-  const instruments = instrumentsBySymbol(
-    { nameOf: bybitNameOf, ask: (name) => http.instrument(name.kind, name.venueSymbol), instrumentFrom },
-    ERRORS,
-  );
-  return marketDataOf('bybit', http, bybitProtocol(options.streamUrl, http, options.rotateAfterMs), instruments, options);
+  const source = {
+    nameOf: bybitNameOf,
+    ask: (name: BybitName) => http.instrument(name.kind, name.venueSymbol),
+    instrumentFrom,
+    candidateOf,
+  };
+  const catalogue = {
+    instruments: instrumentsBySymbol(source, ERRORS),
+    symbols: listedSymbols(
+      (['spot', 'linear', 'inverse'] as const).map((kind) => () => http.instruments(kind)),
+      source,
+    ),
+  };
+  return marketDataOf('bybit', http, bybitProtocol(options.streamUrl, http, options.rotateAfterMs), catalogue, options);
 }

@@ -1,4 +1,5 @@
 import type { Instrument, InstrumentKind } from '../../../core/market/instrument.ts';
+import { unifiedSymbol } from '../session/listings.ts';
 import { trimmedStep } from '../session/steps.ts';
 import { isObject, type JsonObject } from '../session/wire-values.ts';
 
@@ -53,4 +54,9 @@ export function instrumentFrom(entry: unknown, symbol: string, name: BybitName):
     minNotional: trimmedStep(least) ?? '0',
     contractMultiplier: '1',
   };
+}
+
+/** The symbol of an entry, by its coins. Spot entries have no `settleCoin`. */
+export function candidateOf({ baseCoin, quoteCoin, settleCoin }: JsonObject): string | undefined {
+  return unifiedSymbol(baseCoin, quoteCoin, settleCoin);
 }

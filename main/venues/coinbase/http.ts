@@ -58,6 +58,15 @@ export class CoinbaseHttp {
     return !answer.ok && answer.error.code === 'VENUE_UNKNOWN_SYMBOL' ? ok(undefined) : answer;
   }
 
+  /** All spot products. */
+  async products(): Promise<Result<readonly unknown[], VenueFailure>> {
+    const path = `${PREFIX}/market/products`;
+    const answer = await this.#http.get(path, { product_type: 'SPOT' });
+    if (!answer.ok) return answer;
+    const products = isObject(answer.value) ? answer.value.products : undefined;
+    return Array.isArray(products) ? ok(products as readonly unknown[]) : ERRORS.badAnswer(path, 'no products');
+  }
+
   /** Periods without a trade are missing: Coinbase sends none. */
   async candles(
     instrument: Instrument,

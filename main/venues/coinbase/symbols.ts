@@ -1,6 +1,7 @@
 import type { Instrument } from '../../../core/market/instrument.ts';
+import { unifiedSymbol } from '../session/listings.ts';
 import { trimmedStep } from '../session/steps.ts';
-import { isObject } from '../session/wire-values.ts';
+import { isObject, type JsonObject } from '../session/wire-values.ts';
 
 export interface CoinbaseName {
   readonly venueSymbol: string;
@@ -41,4 +42,9 @@ export function instrumentFrom(product: unknown, symbol: string, name: CoinbaseN
     minNotional: trimmedStep(product.quote_min_size) ?? '0',
     contractMultiplier: '1',
   };
+}
+
+/** The symbol of a product, by its coins. */
+export function candidateOf({ base_currency_id, quote_currency_id }: JsonObject): string | undefined {
+  return unifiedSymbol(base_currency_id, quote_currency_id);
 }

@@ -42,6 +42,20 @@ export function restConformance(venue: VenueConformance): void {
       expect(await data.instruments(['not a symbol'])).toMatchObject({ ok: false, error: { code: 'VENUE_UNKNOWN_SYMBOL' } });
     });
 
+    it('lists what can be followed, sorted and each once, and nothing else', async () => {
+      const listed = await data.symbols();
+      const symbols = listed.ok ? listed.value : [];
+      expect(symbols).toEqual([...new Set(symbols)].sort());
+      expect(symbols).toEqual(expect.arrayContaining(venue.rest.instruments.map(({ symbol }) => symbol)));
+      expect(symbols).not.toContain(venue.rest.unknownSymbol);
+      for (const symbol of symbols) expect(await data.instruments([symbol])).toMatchObject({ ok: true, value: [{ symbol }] });
+    });
+
+    it('tells why there is no list when the venue cannot be reached', async () => {
+      await server.close();
+      expect(await data.symbols()).toMatchObject({ ok: false, error: { code: 'VENUE_UNREACHABLE' } });
+    });
+
     const { candles } = venue.rest;
     it.skipIf(candles === undefined)('gives candles that opened in [from, to), oldest first', async () => {
       if (candles === undefined) return;

@@ -39,7 +39,7 @@ export interface RestMessages {
   /** `untold` where the venue tells none by REST: then the request for it is refused. */
   readonly serverTime: number | 'untold';
   readonly instruments: readonly Instrument[];
-  /** A symbol that the venue does not list, and the answer says so. */
+  /** A symbol that the venue does not list, and the answer says so; or lists as one that does not trade. */
   readonly unknownSymbol: string;
   readonly candles?: {
     readonly instrument: Instrument;

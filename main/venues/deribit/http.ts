@@ -44,7 +44,7 @@ export class DeribitHttp {
     return Number.isNaN(time) ? ERRORS.badAnswer('get_time', 'no time') : ok(time);
   }
 
-  /** The futures that settle in `currency`; none when Deribit does not know it. */
+  /** The futures that settle in `currency`, in whichever for `any`; none when Deribit does not know it. */
   async futures(currency: string): Promise<Result<readonly unknown[], VenueFailure>> {
     const method = 'get_instruments';
     const answer = await this.#call(method, { currency, kind: 'future', expired: 'false' });

@@ -1,12 +1,13 @@
 import { ok, type Result } from '../../../core/base/result.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
 import type { VenueFailure, VenueMarketData } from '../../ports/venue.ts';
+import { listedSymbols } from '../session/listings.ts';
 import { marketDataOf } from '../session/market-data.ts';
 import type { MarketDataOptions } from '../session/market-data-options.ts';
 import { isObject } from '../session/wire-values.ts';
 import { ERRORS } from './errors.ts';
 import { DeribitHttp } from './http.ts';
-import { deribitNameOf, instrumentFrom } from './symbols.ts';
+import { candidateOf, deribitNameOf, instrumentFrom } from './symbols.ts';
 import { deribitProtocol } from './ws.ts';
 
 /**
@@ -36,5 +37,12 @@ export function createDeribitMarketData(options: MarketDataOptions): VenueMarket
     return unknown.length > 0 ? ERRORS.unknownSymbol(unknown) : ok(found);
   }
 
-  return marketDataOf('deribit', http, deribitProtocol(streamUrl, http, options.rotateAfterMs), instruments, options);
+  const symbols = listedSymbols([() => http.futures('any')], { candidateOf, nameOf: deribitNameOf, instrumentFrom });
+  return marketDataOf(
+    'deribit',
+    http,
+    deribitProtocol(streamUrl, http, options.rotateAfterMs),
+    { instruments, symbols },
+    options,
+  );
 }

@@ -1,6 +1,7 @@
 import type { Instrument } from '../../../core/market/instrument.ts';
+import { unifiedSymbol } from '../session/listings.ts';
 import { trimmedStep } from '../session/steps.ts';
-import { isObject } from '../session/wire-values.ts';
+import { isObject, type JsonObject } from '../session/wire-values.ts';
 
 export interface DeribitName {
   readonly kind: 'linear' | 'inverse';
@@ -61,4 +62,9 @@ function decimalText(value: unknown): string | undefined {
   if (typeof value !== 'number' || !Number.isFinite(value)) return undefined;
   const text = String(value);
   return text.includes('e') ? value.toFixed(18) : text;
+}
+
+/** The symbol of an entry, by its coins. */
+export function candidateOf({ base_currency, quote_currency, settlement_currency }: JsonObject): string | undefined {
+  return unifiedSymbol(base_currency, quote_currency, settlement_currency);
 }

@@ -56,6 +56,14 @@ export class GateHttp {
     return Number.isNaN(time) ? ERRORS.badAnswer(path, 'no server_time') : ok(time);
   }
 
+  /** The entries of all pairs. */
+  async pairs(): Promise<Result<readonly unknown[], VenueFailure>> {
+    const path = `${PREFIX}/currency_pairs`;
+    const answer = await this.#http.get(path);
+    if (!answer.ok) return answer;
+    return Array.isArray(answer.value) ? ok(answer.value as readonly unknown[]) : ERRORS.badAnswer(path, 'no list');
+  }
+
   /** The entry of one pair; undefined when Gate does not list it. */
   async pair(venueSymbol: string): Promise<Result<unknown, VenueFailure>> {
     const answer = await this.#http.get(`${PREFIX}/currency_pairs/${encodeURIComponent(venueSymbol)}`);

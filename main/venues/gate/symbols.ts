@@ -1,6 +1,7 @@
 import type { Instrument } from '../../../core/market/instrument.ts';
+import { unifiedSymbol } from '../session/listings.ts';
 import { stepOfDecimals, trimmedStep } from '../session/steps.ts';
-import { isObject } from '../session/wire-values.ts';
+import { isObject, type JsonObject } from '../session/wire-values.ts';
 
 export interface GateName {
   readonly venueSymbol: string;
@@ -38,4 +39,9 @@ export function instrumentFrom(entry: unknown, symbol: string, name: GateName): 
     minNotional: trimmedStep(entry.min_quote_amount) ?? '0',
     contractMultiplier: '1',
   };
+}
+
+/** The symbol of an entry, by its coins. */
+export function candidateOf({ base, quote }: JsonObject): string | undefined {
+  return unifiedSymbol(base, quote);
 }

@@ -53,6 +53,11 @@ export class HtxHttp {
     return answer.error.code === 'VENUE_UNKNOWN_SYMBOL' ? ok(undefined) : answer;
   }
 
+  /** The entries of all symbols. */
+  symbols(): Promise<Result<readonly unknown[], VenueFailure>> {
+    return this.#list('/v1/settings/common/market-symbols', {});
+  }
+
   /** HTX gives the newest 2,000 candles and no older ones: of a range that reaches back further, what there is. */
   async candles(
     instrument: Instrument,

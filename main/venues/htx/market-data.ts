@@ -1,9 +1,10 @@
 import type { VenueMarketData } from '../../ports/venue.ts';
+import { listedSymbols } from '../session/listings.ts';
 import { instrumentsBySymbol, marketDataOf } from '../session/market-data.ts';
 import type { MarketDataOptions } from '../session/market-data-options.ts';
 import { ERRORS } from './errors.ts';
 import { HtxHttp } from './http.ts';
-import { htxNameOf, instrumentFrom } from './symbols.ts';
+import { candidateOf, type HtxName, htxNameOf, instrumentFrom } from './symbols.ts';
 import { htxProtocol } from './ws.ts';
 
 /**
@@ -12,9 +13,7 @@ import { htxProtocol } from './ws.ts';
  */
 export function createHtxMarketData(options: MarketDataOptions): VenueMarketData {
   const http = new HtxHttp({ restUrl: options.restUrl, timeoutMs: options.requestTimeoutMs, wall: options.wall });
-  const instruments = instrumentsBySymbol(
-    { nameOf: htxNameOf, ask: (name) => http.symbol(name.venueSymbol), instrumentFrom },
-    ERRORS,
-  );
-  return marketDataOf('htx', http, htxProtocol(options.streamUrl, http, options.rotateAfterMs), instruments, options);
+  const source = { nameOf: htxNameOf, ask: (name: HtxName) => http.symbol(name.venueSymbol), instrumentFrom, candidateOf };
+  const catalogue = { instruments: instrumentsBySymbol(source, ERRORS), symbols: listedSymbols([() => http.symbols()], source) };
+  return marketDataOf('htx', http, htxProtocol(options.streamUrl, http, options.rotateAfterMs), catalogue, options);
 }

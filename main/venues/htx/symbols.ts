@@ -1,6 +1,7 @@
 import type { Instrument } from '../../../core/market/instrument.ts';
+import { unifiedSymbol } from '../session/listings.ts';
 import { stepOfDecimals } from '../session/steps.ts';
-import { isObject } from '../session/wire-values.ts';
+import { isObject, type JsonObject } from '../session/wire-values.ts';
 
 export interface HtxName {
   readonly venueSymbol: string;
@@ -40,4 +41,9 @@ export function instrumentFrom(entry: unknown, symbol: string, name: HtxName): I
     minNotional: typeof minov === 'number' && /^\d+(\.\d+)?$/.test(String(minov)) ? String(minov) : '0',
     contractMultiplier: '1',
   };
+}
+
+/** The symbol of an entry, by its coins. */
+export function candidateOf({ bc, qc }: JsonObject): string | undefined {
+  return typeof bc === 'string' && typeof qc === 'string' ? unifiedSymbol(bc.toUpperCase(), qc.toUpperCase()) : undefined;
 }

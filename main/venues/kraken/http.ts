@@ -44,6 +44,12 @@ export class KrakenHttp {
     return answer.error.code === 'VENUE_UNKNOWN_SYMBOL' ? ok(undefined) : answer;
   }
 
+  /** The entries of all pairs. */
+  async pairs(): Promise<Result<readonly unknown[], VenueFailure>> {
+    const answer = await this.#result('/0/public/AssetPairs');
+    return answer.ok ? ok(Object.values(answer.value)) : answer;
+  }
+
   /** Kraken gives the newest 720 candles and no older ones: of a range that reaches back further, what there is. */
   async candles(
     instrument: Instrument,

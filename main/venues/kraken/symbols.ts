@@ -1,6 +1,7 @@
 import type { Instrument } from '../../../core/market/instrument.ts';
+import { unifiedSymbol } from '../session/listings.ts';
 import { stepOfDecimals, trimmedStep } from '../session/steps.ts';
-import { isObject } from '../session/wire-values.ts';
+import { isObject, type JsonObject } from '../session/wire-values.ts';
 
 /** Kraken's REST names of coins that its WebSocket v2 and we call otherwise. Source: Kraken docs, "Asset naming". */
 const REST_NAMES: Readonly<Record<string, string>> = { BTC: 'XBT', DOGE: 'XDG' };
@@ -43,4 +44,12 @@ export function instrumentFrom(entry: unknown, symbol: string, name: KrakenName)
     minNotional: trimmedStep(entry.costmin) ?? '0',
     contractMultiplier: '1',
   };
+}
+
+const UNIFIED_NAMES = new Map(Object.entries(REST_NAMES).map(([ours, theirs]) => [theirs, ours]));
+
+/** The symbol of an entry, by its `wsname`, which is REST's naming with a slash: `XBT/USD`. */
+export function candidateOf({ wsname }: JsonObject): string | undefined {
+  const [base = '', quote] = String(wsname).split('/');
+  return quote === undefined ? undefined : unifiedSymbol(UNIFIED_NAMES.get(base) ?? base, UNIFIED_NAMES.get(quote) ?? quote);
 }

@@ -70,6 +70,14 @@ export class KucoinHttp {
     return !answer.ok && answer.error.code === 'VENUE_UNKNOWN_SYMBOL' ? ok(undefined) : answer;
   }
 
+  /** The entries of all spot symbols, or of all contracts. */
+  async instruments(isSpot: boolean): Promise<Result<readonly unknown[], VenueFailure>> {
+    const path = isSpot ? '/api/v2/symbols' : '/api/v1/contracts/active';
+    const answer = await this.#data(this.#of(isSpot), path, {}, { weight: isSpot ? 4 : 3 });
+    if (!answer.ok) return answer;
+    return Array.isArray(answer.value) ? ok(answer.value as readonly unknown[]) : ERRORS.badAnswer(path, 'no list');
+  }
+
   /** A token and a server for one connection. */
   async streamGrant(isSpot: boolean, closed: AbortSignal): Promise<Result<StreamGrant, VenueFailure>> {
     const path = '/api/v1/bullet-public';

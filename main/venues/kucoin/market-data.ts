@@ -1,9 +1,10 @@
 import type { VenueMarketData } from '../../ports/venue.ts';
+import { listedSymbols } from '../session/listings.ts';
 import { instrumentsBySymbol, marketDataOf } from '../session/market-data.ts';
 import type { MarketDataOptions } from '../session/market-data-options.ts';
 import { ERRORS } from './errors.ts';
 import { KucoinHttp } from './http.ts';
-import { instrumentFrom, kucoinNameOf } from './symbols.ts';
+import { candidateOf, instrumentFrom, type KucoinName, kucoinNameOf } from './symbols.ts';
 import { kucoinProtocol } from './ws.ts';
 
 /**
@@ -14,6 +15,13 @@ import { kucoinProtocol } from './ws.ts';
 export function createKucoinMarketData(options: MarketDataOptions): VenueMarketData {
   const { restUrl, lanes, requestTimeoutMs, wall } = options;
   const http = new KucoinHttp({ restUrl, futuresRestUrl: lanes?.futures?.restUrl, timeoutMs: requestTimeoutMs, wall });
-  const instruments = instrumentsBySymbol({ nameOf: kucoinNameOf, ask: (name) => http.instrument(name), instrumentFrom }, ERRORS);
-  return marketDataOf('kucoin', http, kucoinProtocol(http, options.rotateAfterMs), instruments, options);
+  const source = { nameOf: kucoinNameOf, ask: (name: KucoinName) => http.instrument(name), instrumentFrom, candidateOf };
+  const catalogue = {
+    instruments: instrumentsBySymbol(source, ERRORS),
+    symbols: listedSymbols(
+      [true, false].map((isSpot) => () => http.instruments(isSpot)),
+      source,
+    ),
+  };
+  return marketDataOf('kucoin', http, kucoinProtocol(http, options.rotateAfterMs), catalogue, options);
 }

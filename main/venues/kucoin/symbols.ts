@@ -1,6 +1,7 @@
 import type { Instrument, InstrumentKind } from '../../../core/market/instrument.ts';
+import { unifiedSymbol } from '../session/listings.ts';
 import { trimmedStep } from '../session/steps.ts';
-import { isObject } from '../session/wire-values.ts';
+import { isObject, type JsonObject } from '../session/wire-values.ts';
 
 export interface KucoinName {
   readonly kind: InstrumentKind;
@@ -76,4 +77,14 @@ function decimalText(value: unknown): string | undefined {
   if (typeof value !== 'number' || !Number.isFinite(value)) return undefined;
   const text = String(value);
   return text.includes('e') ? value.toFixed(18) : text;
+}
+
+/** The symbol of an entry: by the venue's symbol of spot, whose coins may have been renamed since, and by a contract's coins. */
+export function candidateOf(entry: JsonObject): string | undefined {
+  if (entry.settleCurrency === undefined) {
+    const [base, quote] = String(entry.symbol).split('-');
+    return unifiedSymbol(base, quote);
+  }
+  const unified = (coin: unknown): unknown => (coin === 'XBT' ? 'BTC' : coin);
+  return unifiedSymbol(unified(entry.baseCurrency), entry.quoteCurrency, unified(entry.settleCurrency));
 }

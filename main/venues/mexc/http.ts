@@ -83,6 +83,21 @@ export class MexcHttp {
     return ok(Array.isArray(value) ? value.find((entry) => isObject(entry) && entry.symbol === venueSymbol) : value);
   }
 
+  async spotSymbols(): Promise<Result<readonly unknown[], VenueFailure>> {
+    const path = '/api/v3/exchangeInfo';
+    const answer = await this.#spot.get(path, {}, { weight: 10 });
+    if (!answer.ok) return answer;
+    const symbols = isObject(answer.value) ? answer.value.symbols : undefined;
+    return Array.isArray(symbols) ? ok(symbols as readonly unknown[]) : ERRORS.badAnswer(path, 'no list of symbols');
+  }
+
+  async contracts(): Promise<Result<readonly unknown[], VenueFailure>> {
+    const path = '/api/v1/contract/detail';
+    const answer = await this.#data(path, {});
+    if (!answer.ok) return answer;
+    return Array.isArray(answer.value) ? ok(answer.value as readonly unknown[]) : ERRORS.badAnswer(path, 'no list');
+  }
+
   async depth({ instrument, tick, lot }: Track, closed: AbortSignal): Promise<Result<DepthSnapshot, VenueFailure>> {
     const { kind, venueSymbol } = instrument;
     if (kind === 'spot') {

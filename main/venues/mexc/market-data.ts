@@ -1,9 +1,10 @@
 import type { VenueMarketData } from '../../ports/venue.ts';
+import { listedSymbols } from '../session/listings.ts';
 import { instrumentsBySymbol, marketDataOf } from '../session/market-data.ts';
 import type { MarketDataOptions } from '../session/market-data-options.ts';
 import { ERRORS } from './errors.ts';
 import { MexcHttp } from './http.ts';
-import { instrumentFrom, mexcNameOf } from './symbols.ts';
+import { candidateOf, instrumentFrom, type MexcName, mexcNameOf } from './symbols.ts';
 import { mexcProtocol } from './ws.ts';
 
 /**
@@ -15,7 +16,11 @@ export function createMexcMarketData(options: MarketDataOptions): VenueMarketDat
   const { restUrl, streamUrl, lanes, requestTimeoutMs, wall } = options;
   const futuresStreamUrl = lanes?.futures?.streamUrl ?? streamUrl;
   const http = new MexcHttp({ restUrl, futuresRestUrl: lanes?.futures?.restUrl, timeoutMs: requestTimeoutMs, wall });
-  const instruments = instrumentsBySymbol({ nameOf: mexcNameOf, ask: (name) => http.instrument(name), instrumentFrom }, ERRORS);
+  const source = { nameOf: mexcNameOf, ask: (name: MexcName) => http.instrument(name), instrumentFrom, candidateOf };
+  const catalogue = {
+    instruments: instrumentsBySymbol(source, ERRORS),
+    symbols: listedSymbols([() => http.spotSymbols(), () => http.contracts()], source),
+  };
   const protocol = mexcProtocol({ spot: streamUrl, futures: futuresStreamUrl }, http, options.rotateAfterMs);
-  return marketDataOf('mexc', http, protocol, instruments, options);
+  return marketDataOf('mexc', http, protocol, catalogue, options);
 }

@@ -1,6 +1,7 @@
 import type { Instrument, InstrumentKind } from '../../../core/market/instrument.ts';
+import { unifiedSymbol } from '../session/listings.ts';
 import { stepOfDecimals, trimmedStep } from '../session/steps.ts';
-import { isObject } from '../session/wire-values.ts';
+import { isObject, type JsonObject } from '../session/wire-values.ts';
 
 export interface MexcName {
   readonly kind: InstrumentKind;
@@ -82,4 +83,9 @@ function decimalText(value: unknown): string | undefined {
   if (typeof value !== 'number' || !Number.isFinite(value)) return undefined;
   const text = String(value);
   return text.includes('e') ? value.toFixed(18) : text;
+}
+
+/** The symbol of an entry, by its coins, which spot and contracts call otherwise. */
+export function candidateOf({ baseAsset, quoteAsset, baseCoin, quoteCoin, settleCoin }: JsonObject): string | undefined {
+  return unifiedSymbol(baseAsset, quoteAsset) ?? unifiedSymbol(baseCoin, quoteCoin, settleCoin);
 }

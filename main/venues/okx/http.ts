@@ -59,6 +59,11 @@ export class OkxHttp {
     return answer.error.code === 'VENUE_UNKNOWN_SYMBOL' ? ok(undefined) : answer;
   }
 
+  /** All of a type. */
+  instruments(instType: 'SPOT' | 'SWAP'): Promise<Result<readonly unknown[], VenueFailure>> {
+    return this.#list('/api/v5/public/instruments', { instType });
+  }
+
   async candles(
     instrument: Instrument,
     timeframe: Timeframe,

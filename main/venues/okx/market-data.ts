@@ -1,9 +1,10 @@
 import type { VenueMarketData } from '../../ports/venue.ts';
+import { listedSymbols } from '../session/listings.ts';
 import { instrumentsBySymbol, marketDataOf } from '../session/market-data.ts';
 import type { MarketDataOptions } from '../session/market-data-options.ts';
 import { ERRORS } from './errors.ts';
 import { OkxHttp } from './http.ts';
-import { okxNameOf, instrumentFrom } from './symbols.ts';
+import { candidateOf, instrumentFrom, type OkxName, okxNameOf } from './symbols.ts';
 import { okxProtocol } from './ws.ts';
 
 /**
@@ -12,9 +13,18 @@ import { okxProtocol } from './ws.ts';
  */
 export function createOkxMarketData(options: MarketDataOptions): VenueMarketData {
   const http = new OkxHttp({ restUrl: options.restUrl, timeoutMs: options.requestTimeoutMs, wall: options.wall });
-  const instruments = instrumentsBySymbol(
-    { nameOf: okxNameOf, ask: (name) => http.instrument(name.instType, name.venueSymbol), instrumentFrom },
-    ERRORS,
-  );
-  return marketDataOf('okx', http, okxProtocol(options.streamUrl, http, options.rotateAfterMs), instruments, options);
+  const source = {
+    nameOf: okxNameOf,
+    ask: (name: OkxName) => http.instrument(name.instType, name.venueSymbol),
+    instrumentFrom,
+    candidateOf,
+  };
+  const catalogue = {
+    instruments: instrumentsBySymbol(source, ERRORS),
+    symbols: listedSymbols(
+      (['SPOT', 'SWAP'] as const).map((type) => () => http.instruments(type)),
+      source,
+    ),
+  };
+  return marketDataOf('okx', http, okxProtocol(options.streamUrl, http, options.rotateAfterMs), catalogue, options);
 }

@@ -1,4 +1,5 @@
 import type { Instrument, InstrumentKind } from '../../../core/market/instrument.ts';
+import { unifiedSymbol } from '../session/listings.ts';
 import { trimmedStep } from '../session/steps.ts';
 import { isObject, type JsonObject } from '../session/wire-values.ts';
 
@@ -57,4 +58,11 @@ function contractOf(entry: JsonObject, { kind, base, quote }: OkxName): string |
   // A multiplier other than 1 does not exist on perpetuals; were there one, our quantities would be wrong.
   const known = entry.ctType === kind && entry.ctValCcy === countedIn && entry.settleCcy === settledIn && entry.ctMult === '1';
   return known ? trimmedStep(entry.ctVal) : undefined;
+}
+
+/** The symbol of an entry, by its coins. Those of a perpetual stand in its `uly`: `BTC-USDT`. */
+export function candidateOf({ instType, baseCcy, quoteCcy, uly, settleCcy }: JsonObject): string | undefined {
+  if (instType === 'SPOT') return unifiedSymbol(baseCcy, quoteCcy);
+  const [base, quote] = String(uly).split('-');
+  return unifiedSymbol(base, quote, settleCcy);
 }

@@ -78,6 +78,7 @@ export class ReplayMarket implements ReplayListener {
           ? ok(found)
           : fail('VENUE_UNKNOWN_SYMBOL', `${unknown.join(', ')} on ${venue} is not in this recording.`);
       },
+      symbols: async () => ok(feeds.map(({ instrument }) => instrument.symbol).sort()),
       candles: (instrument, timeframe, from, to, limit) => this.#candles(instrument, timeframe, from, to, limit),
       open: (instruments, listener) => this.#open(feeds, bucketWidthOf, instruments, listener),
     };

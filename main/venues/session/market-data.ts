@@ -17,13 +17,14 @@ export function marketDataOf(
   venue: VenueId,
   http: VenueHttp,
   protocol: StreamProtocol,
-  instruments: VenueMarketData['instruments'],
+  catalogue: Pick<VenueMarketData, 'instruments' | 'symbols'>,
   options: MarketDataOptions,
 ): VenueMarketData {
   return {
     venue,
     serverTime: () => http.serverTime(),
-    instruments,
+    instruments: catalogue.instruments,
+    symbols: catalogue.symbols,
     candles: (instrument, timeframe, from, to, limit) => http.candles(instrument, timeframe, from, to, limit),
     open: sessionOpener(protocol, {
       ...options,
