@@ -50,9 +50,19 @@ export class MarketScript {
     this.#changes.push(side === 'bid' ? { bids: [level], asks: [] } : { bids: [], asks: [level] });
   }
 
+  /** One message that leaves the book as it is: of another channel, where that is in the same sequence. */
+  rest(): void {
+    this.#states.push(this.#states[this.ordinal] as ReadonlyMap<string, number>);
+    this.#changes.push({ bids: [], asks: [] });
+  }
+
   delta(ordinal = this.ordinal): Frame {
     const changes = this.#changes[ordinal];
     if (changes === undefined) throw new RangeError(`there is no update ${ordinal}`);
+    const { elsewhere } = this.#messages;
+    if (elsewhere !== undefined && changes.bids.length + changes.asks.length === 0) {
+      return elsewhere.call(this.#messages, ordinal, this.timeOf(ordinal));
+    }
     return this.#messages.delta(ordinal, this.timeOf(ordinal), changes, this.text(ordinal));
   }
 

@@ -26,6 +26,10 @@ export interface BookMessages {
   snapshot?(ordinal: number, time: number, book: BookText): Frame;
   /** Books that begin with REST: the venue's answer to the snapshot request, which the loopback venue gives. */
   restSnapshot?(ordinal: number, book: BookText): unknown;
+  /** Messages numbered over the whole connection: one of another channel in the place of the `ordinal`-th update. */
+  elsewhere?(ordinal: number, time: number): Frame;
+  /** Protocols with a checksum: the `ordinal`-th message changes nothing and carries a wrong one of the book, which is `after`. */
+  wrongChecksum?(ordinal: number, time: number, after: BookText): Frame;
   /** What the venue says first on a connection (acknowledgements, channel ids). */
   readonly opening?: readonly Frame[];
 }

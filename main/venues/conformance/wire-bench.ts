@@ -23,6 +23,8 @@ export class WireBench implements Link {
   readonly sent: string[] = [];
   readonly eventTimes: number[] = [];
   heard = 0;
+  /** How often the connection was given up. */
+  drops = 0;
   lastOutcome: DeltaOutcome | undefined;
   #wire: Wire;
   readonly #protocol: StreamProtocol;
@@ -62,10 +64,16 @@ export class WireBench implements Link {
 
   /** Gives the venue's answer to a snapshot request to the venue's own reader, and what it reads to the book. */
   async feedRestSnapshot(answer: unknown): Promise<void> {
+    if (!(await this.tryRestSnapshot(answer))) throw new Error(`the snapshot could not be read: ${JSON.stringify(answer)}`);
+  }
+
+  /** The same; false when the answer is refused. */
+  async tryRestSnapshot(answer: unknown): Promise<boolean> {
     this.#restAnswer = answer;
     const snapshot = await this.#protocol.fetchSnapshot?.(this.track, new AbortController().signal);
-    if (snapshot === undefined || !snapshot.ok) throw new Error(`the snapshot could not be read: ${JSON.stringify(snapshot)}`);
+    if (snapshot === undefined || !snapshot.ok) return false;
     this.sync.onSnapshot(snapshot.value);
+    return true;
   }
 
   reconnect(): void {
@@ -112,6 +120,7 @@ export class WireBench implements Link {
   rotate(): void {}
 
   drop(): void {
+    this.drops++;
     this.reconnect();
   }
 }
