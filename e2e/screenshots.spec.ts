@@ -134,6 +134,8 @@ async function picture({ page, orders }: Desk, name: string): Promise<string[]> 
   await expect(system).toBeVisible();
   problems.push(...(await misfits(page)));
   await system.screenshot({ path: join(PICTURES, `${name}-system.png`) });
+  await page.getByTestId('storage').scrollIntoViewIfNeeded();
+  await system.screenshot({ path: join(PICTURES, `${name}-storage.png`) });
   for (const [keys, panel] of [
     ['Alt+7', 'venues'],
     ['Alt+8', 'history'],

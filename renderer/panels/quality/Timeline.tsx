@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react';
 import type { QualitySpan, QualityTimeline } from '../../../core/contracts/data-quality.ts';
-import { formatClock, formatDate, formatDateTime, formatDuration, formatShare } from '../../ui/format.ts';
+import { formatClock, formatDate, formatDateTime, formatDuration, formatHeld, formatShare } from '../../ui/format.ts';
 import { venueName } from '../../ui/venue-name.ts';
 import { STATE_WORDS } from './state-words.ts';
 import { nextEdge, panned, placedSpans, spanAt, timeIn, timeTicks, type TimeWindow, zoomed } from './quality-timeline.ts';
@@ -128,11 +128,14 @@ export function Timeline({ timeline, window: view, now, onWindow, onJump }: Time
         ))}
         {at !== undefined && <span className="quality-cursor" style={{ left: `${(100 * (at - view.from)) / length}%` }} />}
         <div className="quality-axis dim num">
-          {ticks.times.map((time) => (
-            <span key={time} style={{ left: `${(100 * (time - view.from)) / length}%` }}>
-              {ticks.days ? formatDate(time).slice(5) : formatClock(time).slice(0, 5)}
-            </span>
-          ))}
+          {/* A label at the right edge would be cut off. */}
+          {ticks.times
+            .filter((time) => time < view.to - 0.06 * length)
+            .map((time) => (
+              <span key={time} style={{ left: `${(100 * (time - view.from)) / length}%` }}>
+                {ticks.days ? formatDate(time).slice(5) : formatClock(time).slice(0, 5)}
+              </span>
+            ))}
         </div>
       </div>
       <p className="quality-readout" data-testid="quality-readout">
@@ -148,10 +151,13 @@ export function Timeline({ timeline, window: view, now, onWindow, onJump }: Time
   );
 }
 
+/** How much of what is known is whole; and how much is known where that is not the whole window. */
 function completeShare(spans: readonly QualitySpan[], view: TimeWindow): string {
   const sums = timeIn(spans, view);
   const known = Object.values(sums).reduce((a, b) => a + b, 0);
-  return known === 0 ? 'nothing known' : formatShare((sums.complete + sums.repaired) / known, 2);
+  if (known === 0) return 'nothing known';
+  const share = formatShare((sums.complete + sums.repaired) / known, 2);
+  return known > 0.99 * (view.to - view.from) ? share : `${share} of ${formatHeld(known)}`;
 }
 
 function readout(timeline: QualityTimeline, at: number): string {
