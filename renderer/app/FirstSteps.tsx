@@ -75,8 +75,8 @@ export function FirstSteps() {
     switch (step) {
       case 'watch':
         return mode === 'SIM'
-          ? 'Pick a speed above. Scroll to zoom, drag to pan, 1 2 3 4 change the candles.'
-          : 'Scroll to zoom, drag to pan, 1 2 3 4 change the candles.';
+          ? 'Pick a speed above. Scroll to zoom, drag to pan, 1 to 7 change the candles.'
+          : 'Scroll to zoom, drag to pan, 1 to 7 change the candles.';
       case 'annotate':
         return `Press L or S, drag from entry to exit on the chart. ${Math.min(annotations, minAnnotations)} of ${minAnnotations} trades.`;
       case 'train':

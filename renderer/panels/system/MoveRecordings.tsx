@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, type ReactNode, useState } from 'react';
 import type { RecordingJob, StorageUse } from '../../../core/contracts/recording.ts';
 import { runCommand } from '../../app/actions.ts';
 import { useDesk } from '../../app/desk-context.ts';
@@ -8,8 +8,14 @@ import { formatBytes, formatNumber } from '../../ui/format.ts';
 import { ProgressBar } from '../../ui/ProgressBar.tsx';
 import { checkDays } from './day-range.ts';
 
+interface MoveRecordingsProps {
+  readonly days: StorageUse['recordings']['days'];
+  /** Stands at the end of the line. */
+  readonly children: ReactNode;
+}
+
 /** Moves recorded days to a folder that the trader chooses in the host's own dialog, and brings them back from one. */
-export function MoveRecordings({ days }: { readonly days: StorageUse['recordings']['days'] }) {
+export function MoveRecordings({ days, children }: MoveRecordingsProps) {
   const { client } = useDesk();
   const job = useStorage((state) => state.job);
   const [typed, setTyped] = useState<{ readonly from: string; readonly to: string }>();
@@ -86,6 +92,8 @@ export function MoveRecordings({ days }: { readonly days: StorageUse['recordings
             {problem}
           </span>
         )}
+        <span className="spacer" />
+        {children}
       </form>
       {job !== undefined && <Job job={job} />}
     </>

@@ -39,12 +39,11 @@ export function Storage() {
         </p>
       ))}
       <StorageFigures use={use} />
-      <div className="storage-bar">
+      <MoveRecordings days={use.recordings.days}>
         <Button className="button-small" disabled={measuring} onClick={() => void measure()} data-testid="storage-measure">
           {measuring ? 'Measuring…' : 'Measure again'}
         </Button>
-      </div>
-      <MoveRecordings days={use.recordings.days} />
+      </MoveRecordings>
       <RecordedDays days={use.recordings.days} />
     </div>
   );
