@@ -21,6 +21,7 @@ test('venues and symbols come and go without a restart, by mouse and by keyboard
     await symbols.option(ETH).click();
     await symbols.add('bybit', ETH);
     await symbols.apply.click();
+    await expect(symbols.search, 'ready for the next').toBeFocused();
     await symbols.live(`bybit:${ETH}`);
     await symbols.close();
     await expect(ladder.sources).toHaveText('2 venues');
@@ -48,8 +49,11 @@ test('venues and symbols come and go without a restart, by mouse and by keyboard
   await test.step('what the desk would refuse is said in place', async () => {
     await symbols.openByKeyboard();
     await symbols.add('bybit', BTC);
-    await symbols.source(`bybit:${BTC}`).getByTestId('source-up').click();
-    await symbols.source(`bybit:${BTC}`).getByTestId('source-up').click();
+    const row = symbols.source(`bybit:${BTC}`);
+    await row.getByTestId('source-up').focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Alt+ArrowUp');
+    await expect(row.getByTestId('source-down'), 'the focus stays in the row that moved').toBeFocused();
     await expect(symbols.problem).toContainText(`The first source must be ${ETH}`);
     await expect(symbols.apply).toBeDisabled();
     await symbols.root.getByTestId('source-revert').click();

@@ -1,4 +1,4 @@
-import { type FormEvent, type KeyboardEvent, useId, useState } from 'react';
+import { type FormEvent, type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from 'react';
 import type { Result } from '../../../core/base/result.ts';
 import type { FollowedSymbol } from '../../../core/contracts/watchlist.ts';
 import { sourceText } from '../../../core/market/instrument.ts';
@@ -24,12 +24,12 @@ interface SourceEditorProps {
   /** What is followed of it now; absent when it is not. */
   readonly followed: FollowedSymbol | undefined;
   readonly onShow: (symbol: string) => void;
-  /** It is not followed any more. */
-  readonly onGone: () => void;
+  /** The desk took a change: this editor gives way to one of what is followed now. */
+  readonly onDone: () => void;
 }
 
 /** What one symbol is merged from: sources in order, bucket width; follow, change, stop following. */
-export function SourceEditor({ option, followed, onShow, onGone }: SourceEditorProps) {
+export function SourceEditor({ option, followed, onShow, onDone }: SourceEditorProps) {
   const { client } = useDesk();
   const all = useWatchlist((state) => state.followed) ?? [];
   const initial = followed === undefined ? draftOfMatch(option) : draftOfFollowed(followed);
@@ -37,6 +37,8 @@ export function SourceEditor({ option, followed, onShow, onGone }: SourceEditorP
   const [pending, setPending] = useState<'follow' | 'unfollow'>();
   const [refusal, setRefusal] = useState<string>();
   const widthId = useId();
+  const list = useRef<HTMLOListElement>(null);
+  const focusNext = useRef<{ readonly source: string; readonly button: string }>(undefined);
   const problems = problemsOfDraft(draft, all);
   const fine = problems.sources === undefined && problems.bucketWidth === undefined;
   const changed = followed === undefined || isChanged(draft, followed);
@@ -52,7 +54,7 @@ export function SourceEditor({ option, followed, onShow, onGone }: SourceEditorP
     const result = await command();
     setPending(undefined);
     if (!result.ok) setRefusal(result.error.message);
-    else if (what === 'unfollow') onGone();
+    else onDone();
   }
 
   function submit(event: FormEvent): void {
@@ -60,10 +62,32 @@ export function SourceEditor({ option, followed, onShow, onGone }: SourceEditorP
     if (fine && changed && pending === undefined) void run('follow', () => client.command('followSymbol', followRequest(draft)));
   }
 
+  // A row that is moved or removed takes the focus with it: it belongs to the same row, or the one that took its place.
+  useLayoutEffect(() => {
+    const next = focusNext.current;
+    focusNext.current = undefined;
+    if (next === undefined) return;
+    const row = list.current?.querySelector(`[data-source="${CSS.escape(next.source)}"]`);
+    const button = row?.querySelector<HTMLButtonElement>(`[data-button="${next.button}"]:enabled`);
+    (button ?? row?.querySelector<HTMLButtonElement>('button:enabled'))?.focus();
+  }, [draft]);
+
+  function move(index: number, by: -1 | 1): void {
+    const moved = draft.sources[index];
+    if (moved !== undefined) focusNext.current = { source: sourceText(moved), button: by < 0 ? 'up' : 'down' };
+    edit(withMoved(draft, index, by));
+  }
+
+  function remove(index: number): void {
+    const neighbour = draft.sources[index + 1] ?? draft.sources[index - 1];
+    if (neighbour !== undefined) focusNext.current = { source: sourceText(neighbour), button: 'remove' };
+    edit(withoutSource(draft, index));
+  }
+
   function moveByKey(event: KeyboardEvent, index: number): void {
     if (!event.altKey || (event.key !== 'ArrowUp' && event.key !== 'ArrowDown')) return;
     event.preventDefault();
-    edit(withMoved(draft, index, event.key === 'ArrowUp' ? -1 : 1));
+    move(index, event.key === 'ArrowUp' ? -1 : 1);
   }
 
   return (
@@ -78,7 +102,7 @@ export function SourceEditor({ option, followed, onShow, onGone }: SourceEditorP
           </Button>
         )}
       </header>
-      <ol className="source-list" aria-label="Merged from, in this order">
+      <ol ref={list} className="source-list" aria-label="Merged from, in this order">
         {draft.sources.map((source, index) => (
           <SourceRow
             key={sourceText(source)}
@@ -86,8 +110,8 @@ export function SourceEditor({ option, followed, onShow, onGone }: SourceEditorP
             followed={followed}
             index={index}
             count={draft.sources.length}
-            onMove={(by) => edit(withMoved(draft, index, by))}
-            onRemove={() => edit(withoutSource(draft, index))}
+            onMove={(by) => move(index, by)}
+            onRemove={() => remove(index)}
             onKeyDown={(event) => moveByKey(event, index)}
           />
         ))}

@@ -22,7 +22,12 @@ export function SourceRow({ source, followed, index, count, onMove, onRemove, on
   const present = useWatchlist((state) => state.venues.includes(source.venue));
   const name = `${venueName(source.venue)} ${source.symbol}`;
   return (
-    <li className="source-row" onKeyDown={onKeyDown} data-testid={`source-${sourceText(source)}`}>
+    <li
+      className="source-row"
+      onKeyDown={onKeyDown}
+      data-source={sourceText(source)}
+      data-testid={`source-${sourceText(source)}`}
+    >
       <span className="source-name">
         {venueName(source.venue)} <span className="dim">{source.symbol}</span>
       </span>
@@ -48,6 +53,7 @@ export function SourceRow({ source, followed, index, count, onMove, onRemove, on
           aria-label={`Move ${name} up`}
           title="Move up (Alt+↑); the first is the primary"
           onClick={() => onMove(-1)}
+          data-button="up"
           data-testid="source-up"
         >
           ↑
@@ -58,11 +64,19 @@ export function SourceRow({ source, followed, index, count, onMove, onRemove, on
           aria-label={`Move ${name} down`}
           title="Move down (Alt+↓)"
           onClick={() => onMove(1)}
+          data-button="down"
           data-testid="source-down"
         >
           ↓
         </button>
-        <button type="button" aria-label={`Remove ${name}`} title="Remove" onClick={onRemove} data-testid="source-remove">
+        <button
+          type="button"
+          aria-label={`Remove ${name}`}
+          title="Remove"
+          onClick={onRemove}
+          data-button="remove"
+          data-testid="source-remove"
+        >
           <Icon name="close" />
         </button>
       </span>

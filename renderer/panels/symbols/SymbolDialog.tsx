@@ -1,7 +1,6 @@
 import './symbols.css';
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
-import { runCommand } from '../../app/actions.ts';
 import { useDesk } from '../../app/desk-context.ts';
 import { useOverlays } from '../../stores/overlays.ts';
 import { useSelection } from '../../stores/selection.ts';
@@ -26,6 +25,7 @@ export function SymbolDialog() {
   const { query, searching, found, problem } = useStore(searcher.store);
   const [wanted, setWanted] = useState(shown);
   const [following, setFollowing] = useState<string>();
+  const [refusal, setRefusal] = useState<string>();
   const listId = useId();
   const input = useRef<HTMLInputElement>(null);
 
@@ -55,8 +55,11 @@ export function SymbolDialog() {
     if (option.followed) return show(option.symbol);
     if (following !== undefined) return;
     setFollowing(option.symbol);
-    await runCommand(client, `${option.symbol} is not followed`, 'followSymbol', followRequest(draftOfMatch(option)));
+    setRefusal(undefined);
+    const result = await client.command('followSymbol', followRequest(draftOfMatch(option)));
     setFollowing(undefined);
+    // Said here: a toast would lie behind the dialog.
+    if (!result.ok) setRefusal(`${option.symbol} is not followed: ${result.error.message}`);
   }
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -97,6 +100,7 @@ export function SymbolDialog() {
               onChange={(event) => {
                 searcher.setQuery(event.target.value);
                 setWanted('');
+                setRefusal(undefined);
               }}
               onKeyDown={onKeyDown}
               data-testid="symbols-search"
@@ -121,6 +125,11 @@ export function SymbolDialog() {
             onActive={setWanted}
             onChoose={(option) => void choose(option)}
           />
+          {refusal !== undefined && (
+            <p className="down" role="alert" data-testid="symbols-refusal">
+              {refusal}
+            </p>
+          )}
           {found !== undefined && query.trim() !== '' && (
             <div className="symbols-notes" role="status">
               {found.more > 0 && <p className="dim">{found.more} more; type more letters to narrow them down.</p>}
@@ -141,7 +150,7 @@ export function SymbolDialog() {
               option={active}
               followed={editing}
               onShow={show}
-              onGone={() => input.current?.focus()}
+              onDone={() => input.current?.focus()}
             />
           )}
         </div>
