@@ -43,9 +43,20 @@ const PEERS = { ccxt: 'ccxt 4.5.84 watchOrderBook', orderbooks: 'ws + orderbooks
 
 async function bench(): Promise<void> {
   const report = openReport('depth');
-  for (const depth of [1_000, 5_000]) {
-    for (const { peer, ours, theirs } of await compareBookUpdates(depth)) {
-      report.row({ metric: `book updates at depth ${depth}`, value: ours, unit: 'updates/CPU-s', peer, peerValue: theirs });
+  for (const [depth, nearness] of [
+    [1_000, 3],
+    [5_000, 3],
+    [1_000, 1],
+  ] as const) {
+    const spread = nearness === 1 ? ', evenly spread' : '';
+    for (const { peer, ours, theirs } of await compareBookUpdates(depth, nearness)) {
+      report.row({
+        metric: `book updates at depth ${depth}${spread}`,
+        value: ours,
+        unit: 'updates/CPU-s',
+        peer,
+        peerValue: theirs,
+      });
     }
   }
   for (const scenario of SCENARIOS) {

@@ -1,7 +1,7 @@
 import { L2Book } from '../../core/market/l2-book.ts';
 import { compare, loadPeer, perCpuSecond } from '../bench-runner.ts';
 import { CHECKED_LEVELS } from './clients.ts';
-import { checksum, depthFlow, type DepthFlow, type FlowBook, LOT_SIZE, TICK_SIZE } from './depth-flow.ts';
+import { checksum, depthFlow, type DepthFlow, type FlowBook, type FlowLevel, LOT_SIZE, TICK_SIZE } from './depth-flow.ts';
 
 /** A book under test: takes the flow's start, then its messages, and tells its levels at the end. */
 interface BookUnderTest {
@@ -25,13 +25,13 @@ const RUNS = 5;
  * Level updates per CPU-second at a depth, ours against each peer in turn. Numbers are parsed beforehand; every book is handed the same
  * messages and must end with the same levels.
  */
-export async function compareBookUpdates(depth: number): Promise<UpdateComparison[]> {
+export async function compareBookUpdates(depth: number, nearness: number): Promise<UpdateComparison[]> {
   const comparisons: UpdateComparison[] = [];
   for (const [peer, messages, open] of [
     ['ccxt 4.5.84 order book', PEER_MESSAGES.ccxt, ccxtBook],
     ['orderbooks 1.1.14', PEER_MESSAGES.orderbooks, orderbooksBook],
   ] as const) {
-    const flow = depthFlow({ seed: 11, messages, levelsPerMessage: LEVELS_PER_MESSAGE, depth });
+    const flow = depthFlow({ seed: 11, messages, levelsPerMessage: LEVELS_PER_MESSAGE, depth, nearness });
     const updates = flow.messages.reduce((sum, message) => sum + message.bids.length + message.asks.length, 0);
     const passes = OUR_MESSAGES / messages;
     const own = ourBook(flow);
@@ -65,11 +65,13 @@ function ourBook(flow: DepthFlow): BookUnderTest {
   book.applySnapshot(flow.start.bids, flow.start.asks);
   const sums = new Float64Array(41);
   for (const side of ['bid', 'ask'] as const) book.addBuckets(side, Math.floor(book.mid) - 20, sums, sums);
+  // As the connectors' parsers hand them over.
+  const columns = flow.messages.map(({ bids, asks }) => ({ bids: columnsOf(bids), asks: columnsOf(asks) }));
   return {
     replay() {
-      for (const { bids, asks } of flow.messages) {
-        for (const [ticks, lots] of bids) book.setLevel('bid', ticks, lots);
-        for (const [ticks, lots] of asks) book.setLevel('ask', ticks, lots);
+      for (const { bids, asks } of columns) {
+        book.applyLevels('bid', bids.ticks, bids.lots, bids.ticks.length);
+        book.applyLevels('ask', asks.ticks, asks.lots, asks.ticks.length);
       }
     },
     read: () => ({
@@ -77,6 +79,10 @@ function ourBook(flow: DepthFlow): BookUnderTest {
       asks: Array.from({ length: CHECKED_LEVELS }, (_, rank) => [book.ticksAt('ask', rank), book.lotsAt('ask', rank)] as const),
     }),
   };
+}
+
+function columnsOf(levels: readonly FlowLevel[]): { readonly ticks: Float64Array; readonly lots: Float64Array } {
+  return { ticks: Float64Array.from(levels, ([ticks]) => ticks), lots: Float64Array.from(levels, ([, lots]) => lots) };
 }
 
 interface CcxtSide extends ReadonlyArray<readonly [number, number]> {

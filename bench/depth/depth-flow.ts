@@ -28,6 +28,8 @@ export interface DepthFlowOptions {
   readonly levelsPerMessage: number;
   /** Levels a side that the book holds on average. */
   readonly depth: number;
+  /** How much of the flow is near the best: changes are at range · u to this power, u uniform. 3 unless given; 1 is evenly spread. */
+  readonly nearness?: number;
 }
 
 export const TICK_SIZE = 0.01;
@@ -41,10 +43,10 @@ const CHANGES_PER_MOVE = 40;
 
 /**
  * Diffs of a book whose mid walks by single ticks, most changes near the best: the distance of a change from the mid is
- * range · u³ with u uniform. Every move deletes the price that it crosses, whether or not it is known to be filled, and the last
+ * range · u³ with u uniform, unless `nearness` says otherwise. Every move deletes the price that it crosses, whether or not it is known to be filled, and the last
  * messages walk the mid back to where it began; so any book that starts as `start` stays uncrossed however often all are applied.
  */
-export function depthFlow({ seed, messages: count, levelsPerMessage, depth }: DepthFlowOptions): DepthFlow {
+export function depthFlow({ seed, messages: count, levelsPerMessage, depth, nearness = 3 }: DepthFlowOptions): DepthFlow {
   const rng = new SplitMix32(seed);
   const range = Math.round(depth * (1 + VANISH));
   const bids = new Map<number, number>();
@@ -76,7 +78,7 @@ export function depthFlow({ seed, messages: count, levelsPerMessage, depth }: De
         else set('bid', mid--, 0);
         continue;
       }
-      const distance = Math.floor(range * rng.next() ** 3);
+      const distance = Math.floor(range * rng.next() ** nearness);
       const side = rng.next() < 0.5 ? 'bid' : 'ask';
       const ticks = side === 'bid' ? mid - distance : mid + 1 + distance;
       const present = (side === 'bid' ? bids : asks).has(ticks);

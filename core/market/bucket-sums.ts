@@ -13,14 +13,14 @@ export class BucketGrid {
   readonly #tickUnits: number;
   readonly #widthUnits: number;
   /** NaN unless a bucket is a whole number of ticks. */
-  readonly #ticksPerBucket: number;
+  readonly ticksPerBucket: number;
 
   constructor(tick: DecimalStep, width: DecimalStep) {
     const decimals = Math.max(tick.decimals, width.decimals);
     this.width = width;
     this.#tickUnits = tick.units * pow10(decimals - tick.decimals);
     this.#widthUnits = width.units * pow10(decimals - width.decimals);
-    this.#ticksPerBucket = this.#widthUnits % this.#tickUnits === 0 ? this.#widthUnits / this.#tickUnits : Number.NaN;
+    this.ticksPerBucket = this.#widthUnits % this.#tickUnits === 0 ? this.#widthUnits / this.#tickUnits : Number.NaN;
   }
 
   /** Exact while price/width-units stay below 2^53: the quotient of two such integers never rounds up to a whole number. */
@@ -29,7 +29,7 @@ export class BucketGrid {
   }
 
   firstTickOf(index: number): number {
-    const ticks = index * this.#ticksPerBucket;
+    const ticks = index * this.ticksPerBucket;
     return ticks === ticks ? ticks : Math.ceil((index * this.#widthUnits) / this.#tickUnits);
   }
 }
@@ -50,16 +50,38 @@ export class BucketSums {
   /** Σ lots × (ticks − the bucket's first tick): small enough to stay exact where lots × ticks would pass 2^53. With `#fine`: Σ lots / ticks. */
   readonly #second = new Float64Array(WINDOW);
   readonly #fine: Float64Array | undefined;
+  readonly #perBucket: number;
+  readonly #perTick: number;
   /** NaN until first read: nothing is summed for a book that nobody looks at in buckets. */
   #first = Number.NaN;
 
   constructor(grid: BucketGrid, perTick = false) {
     this.#grid = grid;
+    this.#perBucket = grid.ticksPerBucket;
+    this.#perTick = 1 / grid.ticksPerBucket;
     this.#fine = perTick ? new Float64Array(WINDOW) : undefined;
   }
 
   /** The quantity at a price was `previousLots` and is `lots`. */
   change(ticks: number, previousLots: number, lots: number): void {
+    if (this.#first !== this.#first) return;
+    if (this.#perBucket === this.#perBucket && this.#fine === undefined) {
+      // A multiplication may miss the bucket by one, which what is left of the ticks tells; a division takes longer.
+      let index = Math.floor(ticks * this.#perTick);
+      let offset = ticks - index * this.#perBucket;
+      if (offset < 0) {
+        index--;
+        offset += this.#perBucket;
+      } else if (offset >= this.#perBucket) {
+        index++;
+        offset -= this.#perBucket;
+      }
+      const slot = index - this.#first;
+      if (slot < 0 || slot >= WINDOW) return;
+      (this.#lots[slot] as number) += lots - previousLots;
+      (this.#second[slot] as number) += (lots - previousLots) * offset;
+      return;
+    }
     const index = this.#grid.indexOf(ticks);
     const slot = index - this.#first;
     if (slot >= 0 && slot < WINDOW) {

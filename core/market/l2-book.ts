@@ -78,21 +78,36 @@ export class L2Book {
     }
   }
 
+  /** `setLevel` for the first `count` of these, in their order. Best first, as venues send them, is the fast one. */
+  applyLevels(side: BookSide, priceTicks: Float64Array, quantityLots: Float64Array, count: number): void {
+    const sign = side === 'bid' ? 1 : -1;
+    const levels = side === 'bid' ? this.#bids : this.#asks;
+    const buckets = side === 'bid' ? this.#bidBuckets : this.#askBuckets;
+    for (let i = 0; i < count; i++) {
+      const ticks = priceTicks[i] as number;
+      const lots = quantityLots[i] as number;
+      const previous = levels.set(sign * ticks, lots);
+      if (previous === lots) continue;
+      buckets.change(ticks, previous, lots);
+      if (levels.length > this.#maxLevels) this.#forgetWorst(levels, buckets, sign);
+    }
+  }
+
   clear(): void {
-    this.#bids.length = 0;
-    this.#asks.length = 0;
+    this.#bids.clear();
+    this.#asks.clear();
     this.#bidBuckets.clear();
     this.#askBuckets.clear();
   }
 
   get bestBidTicks(): number {
     const bids = this.#bids;
-    return bids.length === 0 ? Number.NaN : bids.keyAt(bids.length - 1);
+    return bids.length === 0 ? Number.NaN : bids.keyAt(0);
   }
 
   get bestAskTicks(): number {
     const asks = this.#asks;
-    return asks.length === 0 ? Number.NaN : -asks.keyAt(asks.length - 1);
+    return asks.length === 0 ? Number.NaN : -asks.keyAt(0);
   }
 
   get bestBid(): number {
@@ -106,12 +121,12 @@ export class L2Book {
   /** Base units; 0 when the side is empty. */
   get bestBidQuantity(): number {
     const bids = this.#bids;
-    return bids.length === 0 ? 0 : this.#baseOf(bids.keyAt(bids.length - 1), bids.lotsAt(bids.length - 1));
+    return bids.length === 0 ? 0 : this.#baseOf(bids.keyAt(0), bids.lotsAt(0));
   }
 
   get bestAskQuantity(): number {
     const asks = this.#asks;
-    return asks.length === 0 ? 0 : this.#baseOf(-asks.keyAt(asks.length - 1), asks.lotsAt(asks.length - 1));
+    return asks.length === 0 ? 0 : this.#baseOf(-asks.keyAt(0), asks.lotsAt(0));
   }
 
   /** NaN unless both sides have a level. */
@@ -132,14 +147,14 @@ export class L2Book {
   /** Price of the `rank`-th level, 0 the best; NaN beyond the last. */
   ticksAt(side: BookSide, rank: number): number {
     const levels = side === 'bid' ? this.#bids : this.#asks;
-    const key = rank < levels.length ? levels.keyAt(levels.length - 1 - rank) : Number.NaN;
+    const key = rank < levels.length ? levels.keyAt(rank) : Number.NaN;
     return side === 'bid' ? key : -key;
   }
 
   /** Quantity of the `rank`-th level, 0 the best; 0 beyond the last. */
   lotsAt(side: BookSide, rank: number): number {
     const levels = side === 'bid' ? this.#bids : this.#asks;
-    return rank < levels.length ? levels.lotsAt(levels.length - 1 - rank) : 0;
+    return rank < levels.length ? levels.lotsAt(rank) : 0;
   }
 
   /** Lots resting at exactly this price, 0 when none. */
@@ -168,9 +183,9 @@ export class L2Book {
     const sign = side === 'bid' ? 1 : -1;
     const count = Math.min(n, length, outPrices.length, outQuantities.length);
     for (let i = 0; i < count; i++) {
-      const ticks = sign * levels.keyAt(length - 1 - i);
+      const ticks = sign * levels.keyAt(i);
       outPrices[i] = stepsToNumber(ticks, this.tick);
-      outQuantities[i] = this.#baseOf(ticks, levels.lotsAt(length - 1 - i));
+      outQuantities[i] = this.#baseOf(ticks, levels.lotsAt(i));
     }
     return count;
   }
@@ -221,8 +236,9 @@ export class L2Book {
 
   /** A quarter at once, so that the shift costs O(1) per insertion on average. */
   #forgetWorst(levels: BookLevels, buckets: BucketSums, sign: 1 | -1): void {
-    const count = Math.max(1, levels.length >> 2);
-    for (let i = 0; i < count; i++) buckets.change(sign * levels.keyAt(i), levels.lotsAt(i), 0);
+    const { length } = levels;
+    const count = Math.max(1, length >> 2);
+    for (let i = length - count; i < length; i++) buckets.change(sign * levels.keyAt(i), levels.lotsAt(i), 0);
     levels.dropWorst(count);
   }
 }

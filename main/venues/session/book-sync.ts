@@ -331,7 +331,6 @@ function gapText(delta: DepthDelta, lastId: number): string {
 }
 
 function applyDelta(book: L2Book, delta: DepthDelta): void {
-  const { bidTicks, bidLots, bidCount, askTicks, askLots, askCount } = delta;
-  for (let i = 0; i < bidCount; i++) book.setLevel('bid', bidTicks[i] as number, bidLots[i] as number);
-  for (let i = 0; i < askCount; i++) book.setLevel('ask', askTicks[i] as number, askLots[i] as number);
+  book.applyLevels('bid', delta.bidTicks, delta.bidLots, delta.bidCount);
+  book.applyLevels('ask', delta.askTicks, delta.askLots, delta.askCount);
 }
