@@ -81,11 +81,19 @@ export class ChartPanel {
 
   /** Open, high, low and close that the legend shows: of the candle under the pointer, else of the newest. */
   async shownCandle(): Promise<Ohlc> {
+    await this.#drawn();
     const text = await this.legend.innerText();
     const match = /O ([\d,.]+) H ([\d,.]+) L ([\d,.]+) C ([\d,.]+)/.exec(text);
     if (match === null) throw new Error(`the legend shows no candle: ${text}`);
     const [open, high, low, close] = numbersIn(match.slice(1).join(' '));
     return { open, high, low, close } as Ohlc;
+  }
+
+  /** The pointer's move has reached the crosshair, which moves with a frame, and the legend, which follows it with the next. */
+  async #drawn(): Promise<void> {
+    await this.#page.evaluate(async () => {
+      for (let frame = 0; frame < 3; frame++) await new Promise((resolve) => requestAnimationFrame(resolve));
+    });
   }
 
   /** Presses, drags and releases, as a hand does. Answers with the candles under both ends. */
