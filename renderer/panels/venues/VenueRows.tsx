@@ -98,12 +98,23 @@ export function InstrumentRow({ health, by, tabStop, rings, onFocus }: Instrumen
               primary
             </span>
           )}
+          {merged && health.lastError !== undefined && (
+            <span className="venues-error-mark warn" title={`Last error, mended since: ${health.lastError}`}>
+              !<span className="visually-hidden"> last error: {health.lastError}</span>
+            </span>
+          )}
         </th>
-        <Cells figures={figuresOf([health])} rates={rings.get(key)?.values() ?? []} reason={health.bookReason} showClock />
+        <Cells
+          figures={figuresOf([health])}
+          rates={rings.get(key)?.values() ?? []}
+          reason={health.bookReason}
+          showClock
+          lastError={merged ? health.lastError : undefined}
+        />
       </tr>
       {problems.length > 0 && (
         <tr className={merged ? 'venues-problem' : 'venues-problem venues-out'}>
-          <td colSpan={VENUE_COLUMNS.length}>
+          <td colSpan={VENUE_COLUMNS.length + 1}>
             {problems.map(({ tone, text }) => (
               <p key={text} className={tone} data-testid="venue-problem">
                 {text}
@@ -125,7 +136,8 @@ function problemsOf(health: VenueHealth): { readonly tone: 'warn' | 'down' | 'di
     problems.push({ tone: 'warn', text: `Left out of ${health.followed}: ${state}, ${bookReason}` });
   }
   if (tradeHole !== undefined) problems.push({ tone: 'down', text: `Trades lost: ${tradeHole}` });
-  if (lastError !== undefined && lastError !== bookReason) problems.push({ tone: 'dim', text: `Last error: ${lastError}` });
+  if (!isMerged(health) && lastError !== undefined && lastError !== bookReason)
+    problems.push({ tone: 'dim', text: `Last error: ${lastError}` });
   return problems;
 }
 
@@ -135,9 +147,10 @@ interface CellsProps {
   readonly reason: string;
   /** Venues have clocks; a symbol merged from several has none. */
   readonly showClock: boolean;
+  readonly lastError?: string | undefined;
 }
 
-function Cells({ figures, rates, reason, showClock }: CellsProps) {
+function Cells({ figures, rates, reason, showClock, lastError }: CellsProps) {
   const { connection, book, latencyMsP50, latencyMsP99, dataAgeMs, clockOffsetMs, backfilledTrades, missedTrades } = figures;
   return (
     <>
@@ -179,6 +192,9 @@ function Cells({ figures, rates, reason, showClock }: CellsProps) {
       </td>
       <td className={`right ${Math.abs(clockOffsetMs ?? 0) > CLOCK_OFF_MS ? 'warn' : ''}`}>
         {!showClock || clockOffsetMs === undefined ? <span className="dim">–</span> : `${formatSigned(clockOffsetMs, 0)} ms`}
+      </td>
+      <td className="venues-error dim" title={lastError}>
+        {lastError ?? ''}
       </td>
     </>
   );

@@ -3,11 +3,10 @@ import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
 import { usePanelSettings } from '../../app/desk-context.ts';
 import { useOverlays } from '../../stores/overlays.ts';
 import { useSystem } from '../../stores/system.ts';
-import { useVenueRates } from '../../stores/venue-rates.ts';
+import { rateKey, useVenueRates } from '../../stores/venue-rates.ts';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { GroupRow, InstrumentRow } from './VenueRows.tsx';
-import { rateKey } from '../../stores/venue-rates.ts';
 import {
   groupVenues,
   isMerged,
@@ -133,6 +132,9 @@ export function VenuesPanel() {
                   </button>
                 </th>
               ))}
+              <th scope="col" className="venues-error">
+                Last error
+              </th>
             </tr>
           </thead>
           <tbody ref={body} onKeyDown={onKeyDown}>
