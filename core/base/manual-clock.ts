@@ -19,6 +19,11 @@ export class ManualClock implements Clock {
     return this.#now;
   }
 
+  /** Timers that are still to fire. */
+  get timerCount(): number {
+    return this.#timers.size;
+  }
+
   after(delayMs: number, task: () => void): Cancel {
     return this.#add({ dueAt: this.#now + delayMs, periodMs: undefined, task });
   }

@@ -1,4 +1,5 @@
 import type { Candle } from '../../../core/market/candle.ts';
+import type { Timeframe } from '../../../core/market/timeframe.ts';
 
 /** The newest closed candles of one symbol and timeframe, ascending and without duplicates. */
 export class CandleCache {
@@ -36,4 +37,9 @@ export class CandleCache {
     const index = this.#candles.findLastIndex((known) => known.openTime === candle.openTime);
     if (index >= 0) this.#candles[index] = candle;
   }
+}
+
+export function candleCaches(capacity: number): Readonly<Record<Timeframe, CandleCache>> {
+  const cache = (): CandleCache => new CandleCache(capacity);
+  return { '1s': cache(), '1m': cache(), '5m': cache(), '15m': cache(), '1h': cache(), '4h': cache(), '1d': cache() };
 }

@@ -5,6 +5,7 @@ import type { Instrument } from '../../../core/market/instrument.ts';
 import { openTimeOf, type Timeframe, TIMEFRAME_MS, TIMEFRAMES } from '../../../core/market/timeframe.ts';
 import type { MarketRepository } from '../../ports/store.ts';
 import type { CandleHistory } from './history.ts';
+import type { PendingTimers } from './pending-timers.ts';
 
 const RETRY_WALL_MS = 3_000;
 
@@ -78,10 +79,11 @@ interface SequencesDeps {
   readonly onClosed: (timeframe: Timeframe, candle: Candle) => void;
 }
 
-/** One of every timeframe, from the candles on that run at `now`. */
+/** One of every timeframe, from the candles on that run at `now`. `timers` end with the feed. */
 export function closedSequences(
   { instrument: { symbol }, history, market, wall, onClosed }: SequencesDeps,
   now: number,
+  timers: PendingTimers,
 ): ReadonlyMap<Timeframe, ClosedSequence> {
   return new Map(
     TIMEFRAMES.map((timeframe) => [
@@ -93,7 +95,7 @@ export function closedSequences(
           return fetched.ok ? market.candlesIn(symbol, timeframe, from, to) : fetched;
         },
         tell: (candle) => onClosed(timeframe, candle),
-        retryLater: (task) => void wall.after(RETRY_WALL_MS, task),
+        retryLater: (task) => timers.after(wall, RETRY_WALL_MS, task),
       }),
     ]),
   );

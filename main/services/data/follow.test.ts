@@ -32,6 +32,7 @@ class ListingVenue {
   reachable = true;
   followed: readonly string[] = [];
   listener: MarketListener | undefined;
+  heardAt = NOW;
   opened = 0;
   closed = 0;
   readonly #books = new Map<string, L2Book>();
@@ -76,7 +77,7 @@ class ListingVenue {
                 gaps: 0,
                 resyncs: 0,
               },
-              ...{ lastMessageWallMs: NOW, messagesPerSecond: 3, lastError: undefined },
+              ...{ lastMessageWallMs: this.heardAt, messagesPerSecond: 3, lastError: undefined },
             } as const;
           },
           book: (instrument) => this.#books.get(instrument.symbol) as L2Book,
@@ -216,6 +217,7 @@ describe('following symbols on several venues', () => {
     binance.tell('ETH/USDT', 'live');
     const book = service.liveBook('ETH/USDT');
     await service.follow('ETH/USDT', [...ETH.sources, source('bybit', 'ETH/USDT:USDT')]);
+    await settle();
     expect(bybit.followed).toEqual(['ETH/USDT', 'ETH/USDT:USDT']);
     expect(changes.at(-1)).toBe('ETH/USDT 3');
     await service.follow('ETH/USDT', [source('binance', 'ETH/USDT')]);
@@ -233,6 +235,42 @@ describe('following symbols on several venues', () => {
     expect(widthAt('ETH/USDT')).toEqual([2, 2]);
     // What the old book was says nothing of the new one.
     expect(service.liveBook('ETH/USDT')).toBeUndefined();
+  });
+
+  it('goes on with the candles when the books are made anew', async () => {
+    const { service, binance, clock } = await setUp();
+    clock.advanceBy(50);
+    await settle();
+    clock.advanceBy(4_000);
+    await settle();
+    expect(service.followed('ETH/USDT')?.feed.live).toBe(true);
+    expect(await service.follow('ETH/USDT', ETH.sources, 2)).toMatchObject({ ok: true });
+    // Trades may have been lost while the books changed: the running candles begin anew, from the venue's own.
+    expect(service.followed('ETH/USDT')?.feed.live).toBe(false);
+    binance.heardAt = clock.now();
+    clock.advanceBy(50);
+    await settle();
+    clock.advanceBy(4_000);
+    await settle();
+    expect(service.followed('ETH/USDT')?.feed.live).toBe(true);
+    expect(binance.opened).toBe(1);
+  });
+
+  it('goes by the old primary until the new one is known, and loses none of its trades when that comes to nothing', async () => {
+    const { service, binance, bybit, widthAt } = await setUp([{ ...ETH, sources: [source('binance', 'ETH/USDT')] }]);
+    binance.tell('ETH/USDT', 'live');
+    const book = service.liveBook('ETH/USDT');
+    const heard: number[] = [];
+    service.trades.on(({ trade }) => heard.push(trade.id));
+    bybit.reachable = false;
+    const change = service.follow('ETH/USDT', [source('bybit', 'ETH/USDT')], 5);
+    await Promise.resolve();
+    const trade = { price: 1, quantity: 1, side: 'buy', tsEvent: NOW, tsReceived: NOW } as const;
+    binance.listener?.onTrade(instrumentOf('binance', 'ETH/USDT'), { ...trade, id: 1 });
+    expect(await change).toMatchObject({ ok: false, error: { code: 'VENUE_UNREACHABLE' } });
+    expect(heard).toEqual([1]);
+    expect(service.liveBook('ETH/USDT')).toBe(book);
+    expect(widthAt('ETH/USDT')).toEqual([1]);
   });
 
   it('changes nothing when the new symbol cannot be had', async () => {

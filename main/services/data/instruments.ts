@@ -1,5 +1,5 @@
 import { ok, type Result } from '../../../core/base/result.ts';
-import { VENUES, type Instrument } from '../../../core/market/instrument.ts';
+import { VENUES, type Instrument, type VenueId } from '../../../core/market/instrument.ts';
 import { z } from 'zod';
 import type { Log } from '../../ports/log.ts';
 import type { SettingsRepository } from '../../ports/store.ts';
@@ -29,23 +29,37 @@ export async function loadInstruments(
   settings: SettingsRepository,
   log: Log,
 ): Promise<Result<Instrument[], VenueFailure>> {
-  const key = `${KEY}.${venue.venue}`;
   const fresh = await venue.instruments(symbols);
   if (!fresh.ok && fresh.error.code === 'VENUE_UNKNOWN_SYMBOL') return fresh;
-  const stored = await settings.get(key);
-  const parsed = stored.ok ? instrumentsSchema.safeParse(stored.value) : undefined;
-  const known: readonly Instrument[] = parsed?.success === true ? parsed.data : [];
   if (fresh.ok) {
-    const saved = await settings.set(key, [...known.filter((instrument) => !isIn(fresh.value, instrument)), ...fresh.value]);
-    if (!saved.ok) log.warn({ reason: saved.error.message }, 'instrument metadata was not saved');
+    // One after the other: each writes the whole list, and what two read at once would lose one of them.
+    const saving = (savings.get(settings) ?? Promise.resolve()).then(() => save(venue.venue, fresh.value, settings, log));
+    savings.set(settings, saving);
+    await saving;
     return fresh;
   }
+  const known = await read(venue.venue, settings);
   if (!symbols.every((symbol) => known.some((instrument) => instrument.symbol === symbol))) return fresh;
   log.warn(
     { venue: venue.venue, reason: fresh.error.message },
     'the venue cannot be reached; using instrument metadata of the last session',
   );
   return ok(known.filter((instrument) => symbols.includes(instrument.symbol)));
+}
+
+const savings = new WeakMap<SettingsRepository, Promise<void>>();
+
+async function read(venue: VenueId, settings: SettingsRepository): Promise<readonly Instrument[]> {
+  const stored = await settings.get(`${KEY}.${venue}`);
+  const parsed = stored.ok ? instrumentsSchema.safeParse(stored.value) : undefined;
+  return parsed?.success === true ? parsed.data : [];
+}
+
+async function save(venue: VenueId, fresh: readonly Instrument[], settings: SettingsRepository, log: Log): Promise<void> {
+  const known = await read(venue, settings);
+  const all = [...known.filter((instrument) => !isIn(fresh, instrument)), ...fresh];
+  const saved = await settings.set(`${KEY}.${venue}`, all);
+  if (!saved.ok) log.warn({ reason: saved.error.message }, 'instrument metadata was not saved');
 }
 
 function isIn(instruments: readonly Instrument[], { symbol }: Instrument): boolean {

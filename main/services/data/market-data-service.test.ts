@@ -98,7 +98,7 @@ describe('createMarketDataService', () => {
     await settle();
     expect(state.requests).toBeGreaterThan(before);
     state.reachable = true;
-    wall.advanceBy(3_000);
+    wall.advanceBy(6_000);
     for (let i = 0; i < 10; i++) await settle();
     expect(market.candles('ETH/USDT', '1m').length).toBeGreaterThanOrEqual(119);
   });

@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '../../../core/base/clock.ts';
 import { Emitter } from '../../../core/base/emitter.ts';
-import { err, fail, ok, type Result } from '../../../core/base/result.ts';
+import { err, fail, ok, reasonOf, type Result } from '../../../core/base/result.ts';
 import type { BookState, CandlePage, CandleUpdate } from '../../../core/contracts/market-views.ts';
 import type { VenueHealth } from '../../../core/contracts/system.ts';
 import type { FollowedSymbol, Watchlist } from '../../../core/contracts/watchlist.ts';
@@ -30,6 +30,7 @@ import { type FollowRequest, saveWatchlist } from './watchlist-store.ts';
 const TICK_WALL_MS = 50;
 const NEVER_HEARD = { state: 'empty', reason: 'not connected yet' } as const;
 const RETRY_BACKFILL_WALL_MS = 3_000;
+const RETRY_BACKFILL_WALL_MS_MAX = 60_000;
 /** The last price of a symbol is looked for in its newest closed hours: two days. */
 const HOURS_FOR_A_PRICE = 48;
 
@@ -84,6 +85,7 @@ export class MarketDataService {
   /** One change at a time. */
   #changing: Promise<unknown> = Promise.resolve();
   #cancelTick = (): void => {};
+  #settling = false;
   #closed = false;
   #started: Promise<unknown> = Promise.resolve();
 
@@ -126,12 +128,8 @@ export class MarketDataService {
     const followed = await this.#followAll(this.#deps.requests);
     if (!followed.ok) return followed;
     this.#started = Promise.all([...this.#followed.values()].map((entry) => this.#backfill(entry)));
-    // Running candles are seeded on top of history, so history comes first.
-    void this.#started.then(() => {
-      if (this.#closed) return;
-      this.#cancelTick = this.#deps.wall.every(TICK_WALL_MS, () => {
-        for (const { feed } of this.#followed.values()) feed.tick();
-      });
+    this.#cancelTick = this.#deps.wall.every(TICK_WALL_MS, () => {
+      for (const { feed } of this.#followed.values()) feed.tick();
     });
     return ok(undefined);
   }
@@ -209,7 +207,8 @@ export class MarketDataService {
   async getCandles(symbol: string, timeframe: Timeframe, before: number | undefined, limit: number): Promise<Result<CandlePage>> {
     const entry = this.#followed.get(symbol);
     if (entry === undefined) return err(unknownSymbol(symbol));
-    if (before === undefined) await this.#started;
+    // Of this symbol only: another one's venue may be out of reach.
+    if (before === undefined) await entry.feed.started;
     return entry.feed.page(timeframe, before, limit);
   }
 
@@ -251,24 +250,28 @@ export class MarketDataService {
   /** Makes `requests` what is followed. On failure everything stays as it was. */
   async #followAll(requests: readonly FollowRequest[]): Promise<Result<void>> {
     const before = new Map(this.#followed);
+    const running = new Map([...before].map(([symbol, { sources }]) => [symbol, sources]));
     const sourcesOf = new Map(
-      requests.map((request) => [request.symbol, this.#routing.sourcesOf(request, before.get(request.symbol))]),
+      requests.map((request) => {
+        const old = before.get(request.symbol);
+        return [request.symbol, old?.request === request ? old.sources : this.#routing.sourcesOf(request, old)];
+      }),
     );
-    await this.#routing.want(sourcesOf, requests, before);
+    await this.#routing.ask(requests, sourcesOf, running);
+    if (this.#closed) return fail('MARKET_CLOSED', 'The market was closed before this was done. Try again when it is open.');
     const missing = requests.flatMap(({ symbol }) => {
       const primary = sourcesOf.get(symbol)?.[0];
       return primary?.instrument === undefined ? [{ symbol, failure: primary?.link.failure(symbol) }] : [];
     })[0];
     if (missing !== undefined) {
-      const old = [...before.values()];
-      const oldSources = new Map(old.map((entry) => [entry.request.symbol, entry.sources]));
-      await this.#routing.want(
-        oldSources,
-        old.map((entry) => entry.request),
-        before,
-      );
+      const old = [...before.values()].map((entry) => entry.request);
+      this.#routing.settle(old, running, running);
       return err(missing.failure ?? noVenue(missing.symbol));
     }
+    // Links tell of their changes while the list is half the old one and half the new.
+    this.#settling = true;
+    this.#routing.settle(requests, sourcesOf, running);
+    this.#settling = false;
     for (const [symbol, entry] of before) {
       if (sourcesOf.has(symbol)) continue;
       entry.feed.close();
@@ -291,6 +294,7 @@ export class MarketDataService {
     const instrument = primary.instrument as Instrument;
     const keepsFeed = old !== undefined && old.primary.key === primary.key;
     if (!keepsFeed) old?.feed.close();
+    else if (old.primary !== primary) old.feed.startOver('its books are made anew');
     const feed = keepsFeed ? old.feed : this.#newFeed(symbol, primary, instrument);
     const followed: Followed = { request, sources, primary, instrument, feed };
     this.#followed.set(symbol, followed);
@@ -299,6 +303,7 @@ export class MarketDataService {
   }
 
   #onLinkChange(venue: VenueId): void {
+    if (this.#settling) return;
     for (const [symbol, followed] of this.#followed) {
       if (followed.sources.some((source) => source.name.venue === venue)) this.changes.emit({ symbol, followed });
     }
@@ -324,13 +329,15 @@ export class MarketDataService {
     });
   }
 
-  async #backfill(entry: Followed): Promise<void> {
-    const { wall, log } = this.#deps;
-    const { symbol } = entry.request;
-    const started = await entry.feed.start();
-    if (started.ok || this.#closed || this.#followed.get(symbol)?.feed !== entry.feed) return;
-    log.warn({ symbol, reason: started.error.message }, 'history could not be fetched; trying again');
-    wall.after(RETRY_BACKFILL_WALL_MS, () => void this.#backfill(entry));
+  async #backfill({ feed, request }: Pick<Followed, 'feed' | 'request'>, attempt = 0): Promise<void> {
+    const { symbol } = request;
+    const isOver = (): boolean => this.#closed || this.#followed.get(symbol)?.feed !== feed;
+    if (isOver()) return;
+    const started = await feed.start().catch((thrown: unknown) => fail('BACKFILL_FAILED', reasonOf(thrown)));
+    if (started.ok || isOver()) return;
+    this.#deps.log.warn({ symbol, reason: started.error.message }, 'history could not be fetched; trying again');
+    const delayMs = Math.min(RETRY_BACKFILL_WALL_MS * 2 ** attempt, RETRY_BACKFILL_WALL_MS_MAX);
+    feed.later(delayMs, () => void this.#backfill({ feed, request }, Math.min(attempt + 1, 10)));
   }
 
   /** Venues that trade the very symbol, the primary first: another symbol's candles would be another price. */

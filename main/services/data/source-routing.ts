@@ -10,6 +10,9 @@ export interface Destination {
   readonly primary: boolean;
 }
 
+/** The sources of each symbol, the primary first. */
+export type SourcesBySymbol = ReadonlyMap<string, readonly Source[]>;
+
 /** Which source belongs to which followed symbol, and what each venue has to follow for it. */
 export class SourceRouting {
   readonly #links: ReadonlyMap<VenueId, VenueLink>;
@@ -41,34 +44,58 @@ export class SourceRouting {
     return primary === undefined ? [] : [primary, ...sources.filter((source) => source !== primary)];
   }
 
-  /** Takes events of these sources and of no others from now on. Answers when every primary was asked for. */
-  async want(
-    sourcesOf: ReadonlyMap<string, readonly Source[]>,
-    requests: readonly FollowRequest[],
-    before: ReadonlyMap<string, Followed>,
-  ): Promise<void> {
+  /**
+   * Asks for these sources beside those that run; what runs goes on as it is until `settle` says which it shall be.
+   * Answers when every primary is known or was asked for in vain.
+   */
+  async ask(requests: readonly FollowRequest[], sourcesOf: SourcesBySymbol, running: SourcesBySymbol): Promise<void> {
+    const wanted = this.#symbolsByLink();
+    for (const sources of running.values()) for (const { link, name } of sources) wanted.get(link)?.add(name.symbol);
+    const urgent = new Set<VenueLink>();
+    for (const { symbol, bucketWidth } of requests) {
+      const sources = sourcesOf.get(symbol) ?? [];
+      sources.forEach((source, i) => {
+        const { link, name, key } = source;
+        if (i === 0 && source.instrument === undefined) urgent.add(link);
+        wanted.get(link)?.add(name.symbol);
+        const routes = this.#destinations.get(name.venue);
+        // Candles and orders of a symbol that is followed go by its primary of now until the change is made.
+        if (routes?.has(name.symbol) === false) {
+          this.#bucketWidths.set(key, bucketWidth);
+          routes.set(name.symbol, { symbol, source, primary: i === 0 && !running.has(symbol) });
+        }
+      });
+    }
+    const asked = [...wanted].map(([link, symbols]) => [link, link.want([...symbols], urgent.has(link))] as const);
+    // Only primaries are waited for: another venue out of reach must not hold up the start.
+    await Promise.all(asked.map(([link, done]) => urgent.has(link) && done));
+  }
+
+  /** Takes events of these sources and of no others from now on. A book that is to have another bucket width is made anew. */
+  settle(requests: readonly FollowRequest[], sourcesOf: SourcesBySymbol, running: SourcesBySymbol): void {
+    const before = new Map([...running.values()].flat().map((source) => [source.key, source]));
+    const wanted = this.#symbolsByLink();
+    const renewed = new Map<VenueLink, Set<string>>();
+    this.#bucketWidths.clear();
     for (const routes of this.#destinations.values()) routes.clear();
-    const wanted = new Map<VenueLink, string[]>([...this.#links.values()].map((link) => [link, []]));
-    const renewed = new Set<string>();
-    const awaited = new Set<VenueLink>();
     for (const { symbol, bucketWidth } of requests) {
       (sourcesOf.get(symbol) ?? []).forEach((source, i) => {
         const { link, name, key } = source;
-        // A book keeps the bucket width that it was made with: for another width it is made anew.
-        const known = before.get(symbol)?.sources.find((old) => old.key === key);
-        if (known !== undefined && known !== source) renewed.add(key);
         this.#bucketWidths.set(key, bucketWidth);
         this.#destinations.get(name.venue)?.set(name.symbol, { symbol, source, primary: i === 0 });
-        wanted.get(link)?.push(name.symbol);
-        if (i === 0) awaited.add(link);
+        wanted.get(link)?.add(name.symbol);
+        const known = before.get(key);
+        if (known !== undefined && known !== source) {
+          const symbols = renewed.get(link) ?? new Set();
+          renewed.set(link, symbols.add(name.symbol));
+        }
       });
     }
-    const asked = [...wanted].map(([link, symbols]) => {
-      const kept = symbols.filter((symbol) => !renewed.has(sourceText({ venue: link.id, symbol })));
-      if (kept.length < symbols.length) void link.want(kept);
-      return [link, link.want(symbols)] as const;
-    });
-    // Only primaries are waited for: another venue out of reach must not hold up the start.
-    await Promise.all(asked.filter(([link]) => awaited.has(link)).map(([, done]) => done));
+    for (const [link, symbols] of renewed) link.renew(symbols);
+    for (const [link, symbols] of wanted) void link.want([...symbols]);
+  }
+
+  #symbolsByLink(): Map<VenueLink, Set<string>> {
+    return new Map([...this.#links.values()].map((link) => [link, new Set()]));
   }
 }

@@ -21,27 +21,19 @@ import type { Trade } from '../../../core/market/trade.ts';
 import type { Log } from '../../ports/log.ts';
 import type { MarketRepository } from '../../ports/store.ts';
 import type { SessionHealth } from '../../ports/venue.ts';
-import { CandleCache } from './candle-cache.ts';
+import { type CandleCache, candleCaches } from './candle-cache.ts';
 import { readPage } from './candle-page.ts';
 import { type ClosedSequence, closedSequences } from './closed-sequence.ts';
+import { coarserStart, firstCandleAt, KLINE_DELAY_MS, MINUTE_KLINE_DELAY_MS, MOST_RESEED_CANDLES } from './first-candles.ts';
 import type { CandleHistory } from './history.ts';
+import { PendingTimers } from './pending-timers.ts';
 
-/** Candles had at start, per timeframe; 1m comes from the configuration. */
-const FIRST_CANDLES: Readonly<Record<StoredTimeframe, number>> = { '1s': 600, '1m': 0, '1h': 400, '1d': 400 };
-const COARSEST_DERIVED: Readonly<Record<StoredTimeframe, Timeframe>> = { '1s': '1s', '1m': '15m', '1h': '4h', '1d': '1d' };
 /** Wall time after a period's end within which its last trades may still be under way, and within which clocks agree. */
 const CLOSE_DELAY_WALL_MS = 250;
-/** Market time after which the venue's own candle of a second is complete. */
-const KLINE_DELAY_MS = 1_500;
-/** The same for a minute, where the venue has no shorter ones. */
-const MINUTE_KLINE_DELAY_MS = 3_000;
 const RETRY_SEED_WALL_MS = 1_000;
 const DERIVED = Object.keys(DERIVED_FROM) as DerivedTimeframe[];
 /** Trades held back while the running candles are put together. */
 const MOST_HELD_TRADES = 200_000;
-/** The most candles fetched to reach over an outage; older ones are asked for when the trader wants them. */
-const MOST_RESEED_CANDLES = 172_800;
-
 export interface SymbolFeedDeps {
   readonly instrument: Instrument;
   readonly history: CandleHistory;
@@ -79,6 +71,10 @@ export class SymbolFeed {
   /** From here on memory may hold what is stored: what lies before was not looked through for holes. */
   readonly #knownFrom = new Map<StoredTimeframe, number>();
   #closedSequences: ReadonlyMap<Timeframe, ClosedSequence> = new Map();
+  readonly #timers = new PendingTimers();
+  /** Resolves when the first history was tried, or when it was closed before that. */
+  readonly started: Promise<void>;
+  #begin = (): void => {};
   #begun = false;
   #fetching = 0;
   #dirty = false;
@@ -87,16 +83,10 @@ export class SymbolFeed {
 
   constructor(deps: SymbolFeedDeps) {
     this.#deps = deps;
-    const cache = (): CandleCache => new CandleCache(deps.memoryCandles);
-    this.#caches = {
-      '1s': cache(),
-      '1m': cache(),
-      '5m': cache(),
-      '15m': cache(),
-      '1h': cache(),
-      '4h': cache(),
-      '1d': cache(),
-    };
+    this.started = new Promise((resolve) => {
+      this.#begin = resolve;
+    });
+    this.#caches = candleCaches(deps.memoryCandles);
     this.#builder = new CandleBuilder({
       // The delay is wall time and its market length changes with the speed, so `tick` takes it off.
       closeDelayMs: 0,
@@ -120,16 +110,14 @@ export class SymbolFeed {
   async start(): Promise<Result<void>> {
     const { clock, backfillMinutes } = this.#deps;
     const now = clock.now();
-    if (this.#closedSequences.size === 0) this.#closedSequences = closedSequences(this.#deps, now);
+    if (this.#closedSequences.size === 0) this.#closedSequences = closedSequences(this.#deps, now, this.#timers);
     const results = await Promise.all(
-      STORED_TIMEFRAMES.map((timeframe) => {
-        const count = timeframe === '1m' ? backfillMinutes : FIRST_CANDLES[timeframe];
-        // From the start of what is derived from it, whose first candle would else lack its beginning.
-        const from = openTimeOf(now - count * TIMEFRAME_MS[timeframe], COARSEST_DERIVED[timeframe]);
-        return this.#backfill(timeframe, from, now - KLINE_DELAY_MS);
-      }),
+      STORED_TIMEFRAMES.map((timeframe) =>
+        this.#backfill(timeframe, firstCandleAt(timeframe, now, backfillMinutes), now - KLINE_DELAY_MS),
+      ),
     );
     this.#begun = true;
+    this.#begin();
     return results.find((result) => !result.ok) ?? ok(undefined);
   }
 
@@ -159,12 +147,26 @@ export class SymbolFeed {
     for (const derived of DERIVED) if (DERIVED_FROM[derived] === timeframe) await this.#derive(derived, candles);
   }
 
-  /** Called many times a second: moves the clock of the candles and follows the connection. */
+  /** What was built may lack trades: the running candles are put together anew. */
+  startOver(reason: string): void {
+    if (this.#phase !== 'waiting') this.#waitAgain(reason);
+  }
+
+  /** Runs `task` later, unless it was closed by then. */
+  later(delayWallMs: number, task: () => void): void {
+    this.#timers.after(this.#deps.wall, delayWallMs, task);
+  }
+
+  /**
+   * Called many times a second: moves the clock of the candles and follows the connection. Running candles are seeded on top
+   * of history, so the first of that comes first.
+   */
   tick(): void {
+    if (!this.#begun || this.#closed) return;
     const { onUpdate, instrument } = this.#deps;
     const heardUntil = this.#heardUntil();
     if (heardUntil === undefined) {
-      if (this.#phase !== 'waiting') this.#waitAgain('the venue fell silent');
+      this.startOver('the venue fell silent');
       return;
     }
     if (this.#phase === 'waiting') {
@@ -228,6 +230,8 @@ export class SymbolFeed {
   close(): void {
     this.#closed = true;
     this.#held = [];
+    this.#timers.close();
+    this.#begin();
     for (const sequence of this.#closedSequences.values()) sequence.close();
   }
 
@@ -256,11 +260,11 @@ export class SymbolFeed {
    * tells no candles shorter than a minute is joined at the next minute: nothing tells what came before within this one.
    */
   async #seed(seeding: number): Promise<void> {
-    const { clock, wall, instrument, log, history } = this.#deps;
+    const { clock, instrument, log, history } = this.#deps;
     const isOver = (): boolean => this.#closed || this.#phase !== 'seeding' || this.#seeding !== seeding;
     const tryAgain = (reason: string): void => {
       log.warn({ symbol: instrument.symbol, reason }, 'the running candles could not be put together yet');
-      wall.after(RETRY_SEED_WALL_MS, () => {
+      this.later(RETRY_SEED_WALL_MS, () => {
         if (!isOver()) this.#waitAgain('trying again');
       });
     };
@@ -274,7 +278,7 @@ export class SymbolFeed {
       const step = finest.value ? '1s' : '1m';
       const liveFrom = openTimeOf(clock.now() + this.#marginMs(), step) + TIMEFRAME_MS[step];
       const delay = finest.value ? KLINE_DELAY_MS : MINUTE_KLINE_DELAY_MS;
-      await new Promise<void>((resolve) => clock.after(liveFrom + delay - clock.now(), resolve));
+      await new Promise<void>((resolve) => this.#timers.after(clock, liveFrom + delay - clock.now(), resolve));
       if (isOver()) return;
       const seeds = await this.#seedsAt(liveFrom, finest.value);
       if (isOver()) return;
@@ -391,10 +395,4 @@ export class SymbolFeed {
     this.#show(timeframe, candle);
     if (timeframe === '1m') onMinuteClosed(candle);
   }
-}
-
-/** Start of the period, one timeframe coarser, that runs at `time`: the span whose finer candles a seed needs. */
-function coarserStart(timeframe: StoredTimeframe, time: number): number {
-  const coarser: Record<StoredTimeframe, StoredTimeframe> = { '1s': '1m', '1m': '1h', '1h': '1d', '1d': '1d' };
-  return openTimeOf(time, coarser[timeframe]);
 }

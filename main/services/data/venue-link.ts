@@ -37,6 +37,9 @@ export class VenueLink {
   #session: MarketSession | undefined;
   #cancelRetry: Cancel | undefined;
   #retries = 0;
+  /** Counts the questions for instruments: only the newest is repeated. */
+  #round = 0;
+  #loading: Promise<void> = Promise.resolve();
   #cancelOffset: Cancel | undefined;
   #clockOffset: number | undefined;
   #closed = false;
@@ -65,20 +68,34 @@ export class VenueLink {
   }
 
   health(instrument: Instrument): SessionHealth | undefined {
-    return this.#instruments.get(instrument.symbol) === instrument ? this.#session?.health(instrument) : undefined;
+    return this.#instruments.has(instrument.symbol) ? this.#session?.health(instrument) : undefined;
   }
 
   book(instrument: Instrument): L2Book | undefined {
-    return this.#instruments.get(instrument.symbol) === instrument ? this.#session?.book(instrument) : undefined;
+    return this.#instruments.has(instrument.symbol) ? this.#session?.book(instrument) : undefined;
   }
 
-  /** Follows exactly these symbols from now on. Resolves when each is known, or was asked for once in vain. */
-  async want(symbols: readonly string[]): Promise<void> {
+  /**
+   * Follows exactly these symbols from now on. Resolves when each is known, or was asked for once in vain.
+   * @param again asks at once for those too that were asked for in vain before
+   */
+  async want(symbols: readonly string[], again = false): Promise<void> {
+    if (this.#closed) return;
+    const isNew = symbols.some((symbol) => !this.#wanted.has(symbol));
     this.#wanted = new Set(symbols);
     for (const symbol of this.#instruments.keys()) if (!this.#wanted.has(symbol)) this.#instruments.delete(symbol);
     for (const symbol of this.#failures.keys()) if (!this.#wanted.has(symbol)) this.#failures.delete(symbol);
     this.#apply();
-    await this.#load();
+    if (isNew || again || this.#missing().length === 0) this.#loading = this.#load();
+    await this.#loading;
+  }
+
+  /** Makes the books of these symbols anew, by what the venues read now of their bucket widths. */
+  renew(symbols: ReadonlySet<string>): void {
+    if (this.#closed || this.#session === undefined) return;
+    const instruments = this.#known();
+    this.#session.change(instruments.filter(({ symbol }) => !symbols.has(symbol)));
+    this.#session.change(instruments);
   }
 
   async close(): Promise<void> {
@@ -90,8 +107,12 @@ export class VenueLink {
 
   async #load(): Promise<void> {
     this.#cancelRetry?.();
-    const missing = [...this.#wanted].filter((symbol) => !this.#instruments.has(symbol));
-    if (missing.length === 0) return;
+    const round = ++this.#round;
+    const missing = this.#missing();
+    if (missing.length === 0) {
+      this.#retries = 0;
+      return;
+    }
     const { load, log } = this.#deps;
     const together = await load(this.venue, missing);
     // One symbol that the venue does not list must not cost the others.
@@ -102,7 +123,8 @@ export class VenueLink {
     if (this.#closed) return;
     let again = false;
     for (const [symbol, answer] of answers) {
-      if (!this.#wanted.has(symbol)) continue;
+      // Not wanted any more, or told in answer to another question meanwhile.
+      if (!this.#wanted.has(symbol) || this.#instruments.has(symbol)) continue;
       const instrument = answer.ok ? answer.value.find((candidate) => candidate.symbol === symbol) : undefined;
       if (instrument !== undefined) {
         this.#instruments.set(symbol, instrument);
@@ -117,21 +139,35 @@ export class VenueLink {
       }
     }
     this.#apply();
+    if (round !== this.#round) return;
     if (again) {
       const delayMs = RETRY_WALL_MS[Math.min(this.#retries++, RETRY_WALL_MS.length - 1)] as number;
-      this.#cancelRetry = this.#deps.wall.after(delayMs, () => void this.#load());
+      this.#cancelRetry = this.#deps.wall.after(delayMs, () => {
+        this.#loading = this.#load();
+      });
     } else this.#retries = 0;
   }
 
   #apply(): void {
-    const instruments = [...this.#wanted].flatMap((symbol) => this.#instruments.get(symbol) ?? []);
+    const instruments = this.#known();
     if (this.#session !== undefined) this.#session.change(instruments);
     else if (instruments.length > 0) this.#session = this.venue.open(instruments, this.#deps.listener);
     if (instruments.length > 0 && this.#cancelOffset === undefined) {
       void this.#measureOffset();
       this.#cancelOffset = this.#deps.wall.every(OFFSET_EVERY_WALL_MS, () => void this.#measureOffset());
+    } else if (instruments.length === 0) {
+      this.#cancelOffset?.();
+      this.#cancelOffset = undefined;
     }
     this.#deps.onChange();
+  }
+
+  #missing(): string[] {
+    return [...this.#wanted].filter((symbol) => !this.#instruments.has(symbol));
+  }
+
+  #known(): Instrument[] {
+    return [...this.#wanted].flatMap((symbol) => this.#instruments.get(symbol) ?? []);
   }
 
   /** The venue is taken to have answered half-way between question and answer. */
