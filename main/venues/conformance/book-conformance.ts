@@ -148,6 +148,6 @@ export function bookConformance(venue: VenueConformance): void {
       await snapshot(run);
       update(run, 'bid', 3, 22);
       expectCurrent(run);
-    }, 120_000);
+    }, 600_000);
   });
 }

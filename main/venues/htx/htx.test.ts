@@ -126,7 +126,7 @@ describe('HTX’s messages', () => {
     books.wire(bookUpdate('ethusdt', frames, frames + 1, NOW, [], []));
     books.wire(bookAnswer('ethusdt', frames + 1, NOW, [['2300', '1']], [['2301', '1']]));
     expect([books.sync.state, books.sync.book.bestBid]).toEqual(['live', 2_300]);
-  }, 120_000);
+  }, 600_000);
 });
 
 describe('HTX’s stream', () => {
