@@ -2,9 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nextNormal, SplitMix32 } from '../core/base/rng.ts';
+import type { CobView } from '../core/contracts/market-views.ts';
 import type { Order } from '../core/contracts/orders.ts';
 import type { Candle } from '../core/market/candle.ts';
-import { TIMEFRAME_MS, type Timeframe } from '../core/market/timeframe.ts';
+import { type StoredTimeframe, TIMEFRAME_MS, type Timeframe } from '../core/market/timeframe.ts';
 import type { Trade } from '../core/market/trade.ts';
 import { createSystemClock } from '../main/host/host-clock.ts';
 import type { Store } from '../main/ports/store.ts';
@@ -21,10 +22,23 @@ const CANDLES = 200_000;
 const PAGE = 300;
 const READS = 200;
 const ORDERS = 400;
+const COB_SECONDS = 20_000;
+const QUERIES = 60;
 const SYMBOL = 'ETH/USDT';
+const REFERENCE = 'BTC/USDT';
+/** Series of the standard query, all that a model's input holds of candles, and how many are stored of each. */
+const STANDARD: readonly (readonly [symbol: string, timeframe: StoredTimeframe, stored: number])[] = [
+  [SYMBOL, '1s', CANDLES],
+  [SYMBOL, '1m', CANDLES / 2],
+  [SYMBOL, '1h', 20_000],
+  [SYMBOL, '1d', 1_000],
+  [REFERENCE, '1s', CANDLES],
+];
 const START = 1_583_366_400_000;
 /** The trader's limit for what must feel immediate. */
 const READ_LIMIT_MS = 10;
+/** Half a period of the consolidated book. */
+const QUERY_LIMIT_MS = 50;
 
 const rng = new SplitMix32(4);
 const trades = Array.from({ length: TRADES }, (_, i): Trade => {
@@ -45,6 +59,7 @@ for (let run = 0; run < RUNS; run++) await withStore((store) => measureRun(store
 
 report.row({ metric: 'trades appended until durable', value: of('trades'), unit: 'rows/s' });
 report.row({ metric: '1s candles appended until durable', value: of('candles'), unit: 'rows/s' });
+report.row({ metric: 'cob_1s appended until durable', value: of('cob'), unit: 'rows/s' });
 report.row({ metric: 'trades appended until durable, CPU', value: of('trades CPU'), unit: 'rows/CPU-s' });
 for (const timeframe of ['1s', '1m'] as const) {
   report.row({
@@ -57,6 +72,15 @@ for (const timeframe of ['1s', '1m'] as const) {
   });
   report.row({ metric: `candlesBefore(${PAGE}) ${timeframe}, p99`, value: of(`read ${timeframe} p99`), unit: 'ms' });
 }
+report.row({
+  metric: 'standard query, 4 × 300 + 300 candles, p50',
+  value: of('query p50'),
+  unit: 'ms',
+  peer: 'limit',
+  peerValue: QUERY_LIMIT_MS,
+  better: 'lower',
+});
+report.row({ metric: 'standard query, p99', value: of('query p99'), unit: 'ms' });
 report.row({ metric: 'order journalled, p50', value: of('order p50'), unit: 'ms' });
 report.row({ metric: 'order journalled, p99', value: of('order p99'), unit: 'ms' });
 report.row({ metric: 'order journalled, market writing, p50', value: of('order busy p50'), unit: 'ms' });
@@ -117,6 +141,37 @@ async function measureRun(store: Store): Promise<void> {
   store.health();
   await new Promise((resolve) => setTimeout(resolve, 50));
   note('bytes', store.health().bytes / (written + 1.5 * CANDLES));
+
+  const cobMs = await timed(async () => {
+    // Every second ends with the first view of the next.
+    for (let second = 0; second <= COB_SECONDS; second++) store.market.appendCob(viewAt(START + 1_000 * second));
+    await mustFlush(store);
+  });
+  note('cob', COB_SECONDS / (cobMs / 1000));
+  await measureStandardQuery(store);
+}
+
+/** What a model is given of candles: 300 of each stored timeframe, and 300 seconds of the reference symbol, up to any moment. */
+async function measureStandardQuery(store: Store): Promise<void> {
+  for (const [symbol, timeframe, count] of STANDARD) {
+    if (symbol === SYMBOL && (timeframe === '1s' || timeframe === '1m')) continue;
+    for (const candle of candlesOf(timeframe, count)) store.market.appendCandle('binance', symbol, timeframe, candle);
+  }
+  await mustFlush(store);
+  const times: number[] = [];
+  for (let i = 0; i < QUERIES; i++) {
+    const at = rng.next();
+    const startedAt = performance.now();
+    const pages = await Promise.all(
+      STANDARD.map(([symbol, timeframe, count]) => {
+        const before = START + TIMEFRAME_MS[timeframe] * Math.floor(PAGE + at * (count - PAGE));
+        return store.market.candlesBefore(symbol, timeframe, before, PAGE);
+      }),
+    );
+    times.push(performance.now() - startedAt);
+    if (!pages.every((page) => page.ok && page.value.length === PAGE)) throw new Error(`a block of ${PAGE} candles is missing`);
+  }
+  noteBoth('query', times);
 }
 
 /** Milliseconds until each of many orders was durable, one after the other. */
@@ -153,6 +208,32 @@ function orderOf(id: string): Order {
     fees: '0',
     createdAt: START,
     updatedAt: START,
+  };
+}
+
+function viewAt(t: number): CobView {
+  const mid = 200 + Math.sin(t / 500_000);
+  const buckets = Array.from({ length: 41 }, (_, k) => mid * (1 + ((t / 1_000 + k) % 17)));
+  return {
+    symbol: SYMBOL,
+    t,
+    venues: ['binance'],
+    excluded: [],
+    bestBid: mid - 0.005,
+    bestAsk: mid + 0.005,
+    bestBidQuantity: 3,
+    bestAskQuantity: 4,
+    mid,
+    spreadBps: 0.5,
+    microprice: mid,
+    anchor: Math.floor(mid),
+    bucketWidth: 1,
+    bidQuantity: buckets,
+    askQuantity: buckets,
+    bidNotional: buckets,
+    askNotional: buckets,
+    imbalance: 0,
+    imbalanceMa: { s1: 0, s5: 0, s15: 0, s60: 0 },
   };
 }
 
