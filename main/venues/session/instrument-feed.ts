@@ -27,6 +27,8 @@ export class InstrumentFeed {
   /** Since when a trade waits for the depth update that belongs to it; undefined when none does. */
   loneTradeWallMs: number | undefined;
   backfillPending = false;
+  /** Times that its trades may have been lost with a connection: what was asked for before that is no answer any more. */
+  losses = 0;
   rotations = 0;
   #track: BookTrack | undefined;
   #listener: MarketListener;
@@ -69,6 +71,12 @@ export class InstrumentFeed {
   /** The connection whose book is shown. */
   get track(): BookTrack | undefined {
     return this.#track;
+  }
+
+  /** Its trades do not come for a while: they are to be fetched when they come again. */
+  interrupt(): void {
+    this.losses++;
+    this.trades.interrupted();
   }
 
   newBook(): L2Book {

@@ -68,7 +68,8 @@ export class Shard implements ConnectionOwner {
   change(feeds: readonly InstrumentFeed[]): void {
     if (this.#closed) return;
     if (this.#next !== undefined) {
-      if (this.#switching || this.#changing) this.#finish();
+      // Not finished: what stays would change to a connection that may not even be open.
+      if (this.#switching) this.#finish();
       else this.#discard(this.#next);
     }
     this.#feeds = feeds;
@@ -84,9 +85,7 @@ export class Shard implements ConnectionOwner {
   }
 
   onOpen(connection: StreamConnection): void {
-    if (connection !== this.#current) return;
-    this.#watchAge();
-    for (const feed of this.#feeds) if (feed.trades.wantsBackfill) this.#onTrades(feed, false);
+    if (connection === this.#current) this.#begun();
   }
 
   onLost(connection: StreamConnection, reason: string): void {
@@ -144,8 +143,7 @@ export class Shard implements ConnectionOwner {
 
   #advance(): void {
     const next = this.#next;
-    if (next === undefined || next.state !== 'open') return;
-    if (this.#options.wall.now() - next.openedWallMs < OVERLAP_MIN_MS) return;
+    if (next === undefined || !this.#isOverlapped(next)) return;
     // What is not in step on the old connection either has nothing to lose.
     this.#switching ||= next.tracks.every(
       (track) => !track.hasBook || track.sync.state === 'live' || this.#oldTracks.get(track.feed)?.sync.state !== 'live',
@@ -174,8 +172,10 @@ export class Shard implements ConnectionOwner {
     this.#switching = false;
     this.#changing = false;
     this.#cancelOverlap?.();
+    const isOverlapped = this.#isOverlapped(next);
     for (const track of next.tracks) {
       if (track.isCurrent) continue;
+      if (!isOverlapped) track.feed.interrupt();
       if (track.hasBook) track.feed.switchTo(track);
       else {
         track.promote();
@@ -184,7 +184,18 @@ export class Shard implements ConnectionOwner {
     }
     this.#oldTracks.clear();
     void before.close();
-    if (next.state === 'open') this.#watchAge();
+    if (next.state === 'open') this.#begun();
+  }
+
+  /** The connection that is shown is open. */
+  #begun(): void {
+    this.#watchAge();
+    for (const feed of this.#feeds) if (feed.trades.wantsBackfill) this.#onTrades(feed, false);
+  }
+
+  /** Both connections ran for so long that no trade can lie between them. */
+  #isOverlapped(next: StreamConnection): boolean {
+    return next.state === 'open' && this.#options.wall.now() - next.openedWallMs >= OVERLAP_MIN_MS;
   }
 
   #abandon(reason: string): void {
@@ -201,6 +212,7 @@ export class Shard implements ConnectionOwner {
   #discard(next: StreamConnection): void {
     this.#next = undefined;
     this.#cancelOverlap?.();
+    for (const track of next.tracks) if (track.isCurrent) track.feed.interrupt();
     void next.close();
   }
 }

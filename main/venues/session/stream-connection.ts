@@ -218,7 +218,7 @@ export class StreamConnection implements Link {
     );
     for (const track of this.tracks) {
       if (track.hasBook) track.sync.disconnected(reason);
-      if (track.isCurrent) track.feed.trades.interrupted();
+      if (track.isCurrent) track.feed.interrupt();
     }
     this.#owner.onLost(this, reason);
   }

@@ -116,15 +116,18 @@ export class VenueSession implements MarketSession {
   #seekTrades(feed: InstrumentFeed, held: boolean): void {
     if (feed.backfillPending || this.#closed.signal.aborted) return;
     feed.backfillPending = true;
-    if (held) void this.#backfill(feed);
-    else void this.#wait(BACKFILL_DELAY_MS).then(() => this.#backfill(feed));
+    const { losses } = feed;
+    if (held) void this.#backfill(feed, losses);
+    else void this.#wait(BACKFILL_DELAY_MS).then(() => this.#backfill(feed, losses));
   }
 
-  async #backfill(feed: InstrumentFeed): Promise<void> {
+  /** Ends without an answer when the connection is lost once more: what is fetched then would not reach to the next one. */
+  async #backfill(feed: InstrumentFeed, losses: number): Promise<void> {
     const { trades } = feed;
-    for (let attempt = 0; trades.wantsBackfill && !this.#closed.signal.aborted; attempt++) {
+    const isOver = (): boolean => this.#closed.signal.aborted || feed.losses !== losses;
+    for (let attempt = 0; trades.wantsBackfill && !isOver(); attempt++) {
       const answer = await this.#protocol.fetchTrades?.(feed.instrument, trades.cursor, this.#closed.signal);
-      if (this.#closed.signal.aborted) return;
+      if (isOver()) break;
       const final = attempt === BACKFILL_ATTEMPTS - 1;
       if (answer === undefined) trades.giveUp(`${this.#protocol.name} offers no trades of the past`);
       else if (answer.ok) {
@@ -143,6 +146,8 @@ export class VenueSession implements MarketSession {
     }
     feed.backfillPending = false;
     if (trades.problem !== undefined) feed.lastError = trades.problem;
+    // Connected again meanwhile: nobody else will ask.
+    if (trades.wantsBackfill && this.#shardOf.get(feed.instrument.symbol)?.state === 'open') this.#seekTrades(feed, false);
   }
 
   async #wait(delayMs: number): Promise<void> {
