@@ -66,7 +66,10 @@ export class LivePrices {
   onTrade(symbol: string, trade: Trade): void {
     const followed = this.#deps.followed(symbol);
     if (followed === undefined) return;
-    this.#state(symbol).trade = { price: trade.price, venue: followed.primary.name.venue, t: trade.tsReceived };
+    const { name, link } = followed.primary;
+    // One that was missed and fetched arrives long after it was made.
+    const t = Math.min(trade.tsReceived, trade.tsEvent - (link.clockOffset ?? 0));
+    this.#state(symbol).trade = { price: trade.price, venue: name.venue, t };
   }
 
   close(): void {
@@ -75,6 +78,7 @@ export class LivePrices {
   }
 
   #look(): void {
+    for (const symbol of this.#states.keys()) if (this.#deps.followed(symbol) === undefined) this.#states.delete(symbol);
     for (const symbol of this.#deps.symbols()) {
       const followed = this.#deps.followed(symbol);
       if (followed === undefined) continue;
@@ -113,14 +117,16 @@ export class LivePrices {
     if (rest !== undefined && this.#holds(rest)) return { symbol, source: 'rest', ...rest, expired: false };
     const candle = this.#deps.lastCandle(symbol);
     const { venue } = followed.primary.name;
+    const t = candle === undefined ? 0 : candle.openTime + TIMEFRAME_MS['1m'];
+    const closed = candle && { symbol, source: 'candle' as const, price: candle.close, venue, t };
+    if (closed !== undefined && this.#holds(closed)) return { ...closed, expired: false };
     // Nothing holds any more: the newest of what is known, marked as expired.
     const known: LivePrice[] = [];
     if (trade !== undefined) known.push({ symbol, source: 'trade', ...trade, expired: true });
     if (rest !== undefined) known.push({ symbol, source: 'rest', ...rest, expired: true });
-    if (candle !== undefined) {
-      const t = candle.openTime + TIMEFRAME_MS['1m'];
-      known.push({ symbol, source: 'candle', price: candle.close, venue, t, expired: !this.#holds({ t }) });
-    }
+    if (closed !== undefined) known.push({ ...closed, expired: true });
+    // The mid of a book that is doubted now was the price until a moment ago.
+    if (state.shown !== undefined) known.push({ ...state.shown, expired: true });
     return known.reduce<LivePrice | undefined>((best, one) => (best === undefined || one.t > best.t ? one : best), undefined);
   }
 
