@@ -1,6 +1,8 @@
 import { openReport } from './bench-runner.ts';
+import { benchIndicators } from './features/indicators.ts';
 import { benchPivots } from './features/pivots.ts';
 
 /** What models and charts are fed with, each part in a file of its own under `features/`. */
 const report = openReport('features');
+await benchIndicators(report);
 await benchPivots(report);
