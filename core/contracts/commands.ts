@@ -5,6 +5,7 @@ import { startHistoryDownloadSchema } from './history-jobs.ts';
 import { importFileSchema, importPreviewSchema, importSpecSchema } from './import.ts';
 import { candlePageSchema } from './market-views.ts';
 import { checkpointSummarySchema, predictionSchema } from './learning.ts';
+import { FOLLOWED_OPTIONS_MAX, optionListingSchema, optionNameSchema, optionUnderlyingSchema } from './options.ts';
 import { orderIntentSchema, orderSchema } from './orders.ts';
 import {
   archiveRecordingsSchema,
@@ -105,6 +106,14 @@ export const COMMANDS = {
   },
   /** Stops following a symbol. What is stored of it stays. Refused for one with open orders or a position, and for the last one. */
   unfollowSymbol: { input: z.object({ symbol: symbolSchema }).strict(), output: nothing },
+
+  /** The expiries and strikes that the venue of options lists. Fails with NO_OPTIONS where this market has none. */
+  listOptions: { input: z.object({ underlying: optionUnderlyingSchema }).strict(), output: optionListingSchema },
+  /** Follows exactly these options from now on, none for an empty list. Kept across restarts. */
+  followOptions: {
+    input: z.object({ names: z.array(optionNameSchema).max(FOLLOWED_OPTIONS_MAX) }).strict(),
+    output: nothing,
+  },
 
   /** Creates the annotation or replaces the one with its id. Answers when it is on disk. */
   saveAnnotation: { input: z.object({ annotation: annotationSchema }).strict(), output: nothing },

@@ -5,6 +5,7 @@ import type { HistoryJob } from './history-jobs.ts';
 import type { ImportJob } from './import.ts';
 import type { CheckpointSummary, MetricPoint, Prediction, TrainingStatus } from './learning.ts';
 import type { CandleUpdate, CobView } from './market-views.ts';
+import type { OptionChain } from './options.ts';
 import type { Account, Fill, Order } from './orders.ts';
 import type { RecordingJob, StorageUse } from './recording.ts';
 import type { ReplayStatus } from './replay.ts';
@@ -31,6 +32,8 @@ export const STREAMS = {
   /** The followed symbols, whenever they change. */
   watchlist: { params: none, delivery: 'latest' },
   cob: { params: ofSymbol, delivery: 'latest' },
+  /** The newest quotes of the followed options, at most four times a second. */
+  options: { params: none, delivery: 'latest' },
   dataQuality: { params: none, delivery: 'latest' },
   /** Downloads of history: those under way and the newest that are over, newest first. */
   historyJobs: { params: none, delivery: 'latest' },
@@ -77,6 +80,7 @@ export interface StreamEvents {
   livePrice: LivePrice;
   watchlist: Watchlist;
   cob: CobView;
+  options: OptionChain;
   dataQuality: DataQuality;
   historyJobs: { jobs: HistoryJob[] };
   imports: { jobs: ImportJob[] };

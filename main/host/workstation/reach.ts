@@ -7,6 +7,7 @@ import type { AnnotationService } from '../../services/annotations/annotation-se
 import type { CobService } from '../../services/cob/cob-service.ts';
 import type { LivePrices } from '../../services/data/live-price.ts';
 import type { SymbolDirectory } from '../../services/data/symbol-directory.ts';
+import type { OptionService } from '../../services/options/option-service.ts';
 import type { MarketDataService } from '../../services/data/market-data-service.ts';
 import type { ExecutionService } from '../../services/execution/execution-service.ts';
 import type { PickedFolders } from '../../services/recording/picked-folders.ts';
@@ -36,6 +37,7 @@ interface Services {
   readonly history: HistoryPart;
   readonly prices: LivePrices;
   readonly directory: SymbolDirectory;
+  readonly options: OptionService;
   readonly system: SystemService;
   readonly annotations: AnnotationService;
   readonly prediction: PredictionService;
@@ -59,7 +61,7 @@ function exposureOf(execution: ExecutionService, symbol: string): string | undef
 
 /** Each command to the service that answers it. */
 export function bindCommands(services: Services): MarketCommands {
-  const { data, directory, history, annotations, prediction, training, execution, recording, folders, market, workers } =
+  const { data, directory, options, history, annotations, prediction, training, execution, recording, folders, market, workers } =
     services;
   return {
     setPracticeSpeed: ({ speed }) =>
@@ -90,6 +92,8 @@ export function bindCommands(services: Services): MarketCommands {
         return fail('SYMBOL_IN_USE', `${symbol} has ${exposure}: close it first, then take it off the list.`);
       return done(await data.unfollow(symbol));
     },
+    listOptions: ({ underlying }) => options.list(underlying),
+    followOptions: async ({ names }) => done(await options.follow(names)),
     getCandles: ({ symbol, timeframe, before, limit }) => data.getCandles(symbol, timeframe, before, limit),
     getQualityTimeline: ({ symbol, from, to }) => history.maintenance.timeline(symbol, from, to),
     async listCandleDifferences({ symbol, limit }) {
@@ -148,7 +152,8 @@ export function bindCommands(services: Services): MarketCommands {
 
 /** Each stream to the events behind it. */
 export function bindStreams(services: Services): MarketStreams {
-  const { data, cob, prices, history, system, annotations, prediction, training, execution, recording, market } = services;
+  const { data, cob, prices, options, history, system, annotations, prediction, training, execution, recording, market } =
+    services;
   return {
     status: { snapshot: () => system.snapshot(), on: (_params, listener) => system.events.on(listener) },
     candles: {
@@ -173,6 +178,7 @@ export function bindStreams(services: Services): MarketStreams {
           if (view.symbol === symbol) listener(view);
         }),
     },
+    options: { snapshot: () => options.chain(), on: (_params, listener) => options.events.on(listener) },
     storageUse: { snapshot: () => recording.latestUsage(), on: (_params, listener) => recording.events.on(listener) },
     recordingJob: { snapshot: () => recording.latestJob(), on: (_params, listener) => recording.jobs.on(listener) },
     dataQuality: {

@@ -18,6 +18,7 @@ import type { Frame, WorkstationPorts } from './frame.ts';
 import { assembleHistory } from './history-part.ts';
 import { assembleLearning } from './learning-part.ts';
 import { assembleMarket, configuredRequests } from './market-part.ts';
+import { assembleOptions } from './options-part.ts';
 import { assembleRecording, showStorageAlerts } from './recording-part.ts';
 import { bindCommands, bindStreams, type MarketCommands, type MarketStreams } from './reach.ts';
 
@@ -138,6 +139,7 @@ async function assemble(
   onClose(() => system.close());
   showStorageAlerts(recording, system);
 
+  const options = await assembleOptions(frame);
   const history = assembleHistory(frame, data);
   const learning = await assembleLearning(frame, data);
   if (!learning.ok) return learning;
@@ -160,6 +162,7 @@ async function assemble(
   const services = {
     ...marketPart.value,
     history,
+    options,
     system,
     recording,
     folders,

@@ -45,9 +45,28 @@ export class DeribitHttp {
   }
 
   /** The futures that settle in `currency`, in whichever for `any`; none when Deribit does not know it. */
-  async futures(currency: string): Promise<Result<readonly unknown[], VenueFailure>> {
+  futures(currency: string): Promise<Result<readonly unknown[], VenueFailure>> {
+    return this.#instruments(currency, 'future');
+  }
+
+  /** The options that settle in `currency`. */
+  options(currency: string): Promise<Result<readonly unknown[], VenueFailure>> {
+    return this.#instruments(currency, 'option');
+  }
+
+  /** The middle of the best bid and ask. */
+  async mid(venueSymbol: string): Promise<Result<number, VenueFailure>> {
+    const method = 'get_order_book';
+    const answer = await this.#call(method, { instrument_name: venueSymbol, depth: 1 });
+    if (!answer.ok) return answer;
+    const { best_bid_price: bid, best_ask_price: ask } = isObject(answer.value) ? answer.value : {};
+    const isBook = typeof bid === 'number' && typeof ask === 'number' && bid > 0 && ask >= bid;
+    return isBook ? ok((bid + ask) / 2) : ERRORS.badAnswer(method, `no bid and ask of ${venueSymbol}`);
+  }
+
+  async #instruments(currency: string, kind: 'future' | 'option'): Promise<Result<readonly unknown[], VenueFailure>> {
     const method = 'get_instruments';
-    const answer = await this.#call(method, { currency, kind: 'future', expired: 'false' });
+    const answer = await this.#call(method, { currency, kind, expired: 'false' });
     if (!answer.ok) return answer.error.code === 'VENUE_UNKNOWN_SYMBOL' ? ok([]) : answer;
     return Array.isArray(answer.value) ? ok(answer.value as readonly unknown[]) : ERRORS.badAnswer(method, 'no list');
   }

@@ -1,33 +1,6 @@
 import { ok } from '../../../core/base/result.ts';
+import type { OptionName, OptionSide, OptionTop } from '../../ports/options.ts';
 import { bad, isObject, type Parsed, toMs } from '../session/wire-values.ts';
-
-/** What the name of a Deribit option says. */
-export interface OptionName {
-  /** `BTC`, or `SOL_USDC` where the option is quoted and settled in a stablecoin; without one it is quoted in the coin itself. */
-  readonly underlying: string;
-  /** 08:00 UTC of its last day. */
-  readonly expiresAt: number;
-  /** Quote units. */
-  readonly strike: number;
-  readonly right: 'call' | 'put';
-}
-
-export interface OptionSide {
-  /** Coins for `BTC-…`, stablecoins for `SOL_USDC-…`. */
-  readonly price: number;
-  /** Coins of the underlying. */
-  readonly amount: number;
-}
-
-/** Best bid and ask of one option. A side without an order is undefined. */
-export interface OptionTop {
-  /** `BTC-27DEC24-100000-C` */
-  readonly venueSymbol: string;
-  readonly bid: OptionSide | undefined;
-  readonly ask: OptionSide | undefined;
-  readonly tsEvent: number;
-  readonly tsReceived: number;
-}
 
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
 const NAME = /^([A-Z0-9]+(?:_[A-Z0-9]+)?)-(\d{1,2})([A-Z]{3})(\d{2})-(\d{1,9}(?:d\d{1,6})?)-([CP])$/;

@@ -5,8 +5,9 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { Cancel, Clock } from '../../../core/base/clock.ts';
 import { ManualClock } from '../../../core/base/manual-clock.ts';
 import { SplitMix32 } from '../../../core/base/rng.ts';
+import type { OptionTop } from '../../ports/options.ts';
 import { OPTION_QUOTE } from './fixtures/messages.ts';
-import { optionOf, type OptionTop, quoteFromJson } from './option-quote.ts';
+import { optionOf, quoteFromJson } from './option-quote.ts';
 import { followOptionTops, type OptionTops } from './options-top.ts';
 
 const CALL = 'BTC-27DEC24-100000-C';

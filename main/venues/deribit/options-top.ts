@@ -1,18 +1,15 @@
 import type { Cancel } from '../../../core/base/clock.ts';
 import { ok, type Result } from '../../../core/base/result.ts';
+import type { OptionListener, OptionName, OptionTop } from '../../ports/options.ts';
 import type { VenueFailure } from '../../ports/venue.ts';
 import type { MarketDataOptions } from '../session/market-data-options.ts';
 import { StreamSocket } from '../session/stream-socket.ts';
 import { isObject, type JsonObject, parseJson } from '../session/wire-values.ts';
 import { ERRORS } from './errors.ts';
-import { optionOf, type OptionTop, quoteFromJson } from './option-quote.ts';
+import { optionOf, quoteFromJson } from './option-quote.ts';
 
-export interface OptionTopsListener {
-  /** After each quote; must not throw and must not block. */
-  onTop(top: OptionTop): void;
-  /** Every option begins stale. `live`: what `top` answers is the venue's newest. */
-  onState(venueSymbol: string, state: 'live' | 'stale', reason: string): void;
-}
+/** Without `onUnderlying`, perpetuals are not followed. */
+export type OptionTopsListener = Omit<OptionListener, 'onUnderlying'> & Partial<Pick<OptionListener, 'onUnderlying'>>;
 
 /** Best bid and ask of named options. They take no part in any consolidated book. */
 export interface OptionTops {
@@ -60,6 +57,8 @@ export function followOptionTops(
 class Follower implements OptionTops {
   readonly #names: readonly string[];
   readonly #nameOf: ReadonlyMap<unknown, string>;
+  /** By the channel of its perpetual. */
+  readonly #underlyingOf: ReadonlyMap<unknown, string>;
   readonly #listener: OptionTopsListener;
   readonly #options: OptionTopsOptions;
   readonly #socket: StreamSocket;
@@ -73,6 +72,8 @@ class Follower implements OptionTops {
     const { wall, rng, silenceMs } = options;
     this.#names = names;
     this.#nameOf = new Map(names.map((name) => [channelOf(name), name]));
+    const underlyings = listener.onUnderlying === undefined ? [] : names.map((name) => (optionOf(name) as OptionName).underlying);
+    this.#underlyingOf = new Map(underlyings.map((underlying) => [channelOf(`${underlying}-PERPETUAL`), underlying]));
     this.#listener = listener;
     this.#options = options;
     this.#socket = new StreamSocket({
@@ -93,7 +94,7 @@ class Follower implements OptionTops {
 
   async close(): Promise<void> {
     this.#cancelCheck();
-    for (const name of this.#names) this.#setStale(name, 'closed');
+    this.#setAllStale('closed');
     await this.#socket.close();
   }
 
@@ -101,12 +102,14 @@ class Follower implements OptionTops {
     this.#heardWallMs = this.#options.wall.now();
     this.#isProbed = false;
     this.#socket.send(request(REQUESTS.heartbeat, 'set_heartbeat', { interval: HEARTBEAT_S }));
-    this.#socket.send(request(REQUESTS.subscribe, 'subscribe', { channels: this.#names.map(channelOf) }));
+    this.#socket.send(
+      request(REQUESTS.subscribe, 'subscribe', { channels: [...this.#nameOf.keys(), ...this.#underlyingOf.keys()] }),
+    );
   }
 
   #onLost(reason: string): void {
     this.#options.log.warn({ venue: 'deribit', reason }, 'option quotes lost');
-    for (const name of this.#names) this.#setStale(name, reason);
+    this.#setAllStale(reason);
   }
 
   #checkSilence(): void {
@@ -133,6 +136,8 @@ class Follower implements OptionTops {
   }
 
   #onQuote({ channel, data }: JsonObject): void {
+    const underlying = this.#underlyingOf.get(channel);
+    if (underlying !== undefined) return this.#onPerpetual(underlying, data);
     const name = this.#nameOf.get(channel);
     if (name === undefined) return;
     const parsed = quoteFromJson(data, this.#options.clock.now());
@@ -147,16 +152,27 @@ class Follower implements OptionTops {
     this.#listener.onTop(parsed.value);
   }
 
+  #onPerpetual(underlying: string, data: unknown): void {
+    const parsed = quoteFromJson(data, this.#options.clock.now());
+    const { bid, ask } = parsed.ok ? parsed.value : { bid: undefined, ask: undefined };
+    this.#listener.onUnderlying?.(underlying, bid && ask && (bid.price + ask.price) / 2);
+  }
+
   /** Deribit answers with the channels that there are. */
   #onSubscribed({ result, error }: JsonObject): void {
     if (!Array.isArray(result)) {
       const reason = isObject(error) ? `${String(error.code)} ${String(error.message)}` : 'no list of channels';
-      for (const name of this.#names) this.#setStale(name, `Deribit refused the quotes: ${reason}`);
+      this.#setAllStale(`Deribit refused the quotes: ${reason}`);
       return;
     }
     for (const name of this.#names) {
       if (!(result as readonly unknown[]).includes(channelOf(name))) this.#setStale(name, `Deribit does not list ${name}`);
     }
+  }
+
+  #setAllStale(reason: string): void {
+    for (const name of this.#names) this.#setStale(name, reason);
+    for (const underlying of this.#underlyingOf.values()) this.#listener.onUnderlying?.(underlying, undefined);
   }
 
   #setStale(name: string, reason: string): void {
