@@ -16,7 +16,7 @@ import {
 } from './recording.ts';
 import { dataModeSchema, epochMsSchema, idSchema, symbolSchema, timeframeSchema } from './primitives.ts';
 import { followedSymbolSchema, sourceSchema, symbolSearchSchema } from './watchlist.ts';
-import { recordingSummarySchema, replayControlSchema, replayRequestSchema } from './replay.ts';
+import { historySummarySchema, recordingSummarySchema, replayControlSchema, replayRequestSchema } from './replay.ts';
 import { bootstrapSchema, uiPreferencesSchema, workerNameSchema } from './system.ts';
 
 const nothing = z.object({}).strict();
@@ -31,7 +31,10 @@ export const COMMANDS = {
   /** Restarts the services on the other market. Each market has a store of its own. REPLAY replays what the configuration says. */
   setMode: { input: z.object({ mode: dataModeSchema }).strict(), output: nothing },
   /** What can be replayed, newest first. */
-  listReplays: { input: nothing, output: z.object({ recordings: z.array(recordingSummarySchema) }) },
+  listReplays: {
+    input: nothing,
+    output: z.object({ recordings: z.array(recordingSummarySchema), histories: z.array(historySummarySchema) }),
+  },
   /** Restarts the services on a recording. When it cannot be read, they are restarted on the market from before. */
   openReplay: { input: replayRequestSchema, output: nothing },
   /** REPLAY only. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FASTEST_REPLAY, SLOWEST_REPLAY } from '../recording/replay-pace.ts';
 import { epochMsSchema, symbolSchema, venueSchema } from './primitives.ts';
+import { IMPORT_KINDS } from './import.ts';
 
 /** Markets that recordings are made on. */
 export const RECORDED_MARKETS = ['SIM', 'LIVE'] as const;
@@ -20,9 +21,26 @@ export const recordingSummarySchema = spanSchema.extend({
 });
 export type RecordingSummary = z.infer<typeof recordingSummarySchema>;
 
+/** An imported history by name: trades, or closed minutes without trades. Neither has a book. */
+export const replayedHistorySchema = z
+  .object({ venue: venueSchema, symbol: symbolSchema, content: z.enum(IMPORT_KINDS) })
+  .strict();
+export type ReplayedHistory = z.infer<typeof replayedHistorySchema>;
+
+/** A history that was imported into a market's store, and how many trades or minutes of it are there. */
+export const historySummarySchema = replayedHistorySchema.extend({
+  market: recordedMarketSchema,
+  from: epochMsSchema,
+  to: epochMsSchema,
+  count: z.number().int(),
+});
+export type HistorySummary = z.infer<typeof historySummarySchema>;
+
 export const replayRequestSchema = z
   .object({
     market: recordedMarketSchema,
+    /** Of that market's store, instead of what was recorded. */
+    history: replayedHistorySchema.optional(),
     from: epochMsSchema,
     to: epochMsSchema,
     /** Where to begin; at `from` when absent. */
@@ -52,6 +70,8 @@ export type ReplayControl = z.infer<typeof replayControlSchema>;
 export interface ReplayStatus {
   readonly state: 'preparing' | 'playing' | 'paused' | 'ended' | 'failed';
   readonly market: RecordedMarket;
+  /** What was imported into that market, when that is replayed and not a recording. */
+  readonly history?: ReplayedHistory;
   readonly t: number;
   readonly from: number;
   readonly to: number;

@@ -1,6 +1,8 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { BookState } from '../contracts/market-views.ts';
+import type { Candle } from '../market/candle.ts';
 import type { Instrument } from '../market/instrument.ts';
+import type { Timeframe } from '../market/timeframe.ts';
 import type { Trade } from '../market/trade.ts';
 
 /**
@@ -60,3 +62,12 @@ export interface RecordedBookState extends EventOf<'state'> {
 
 /** One thing that happened on a venue, as the desk came to know it. */
 export type RecordedEvent = RecordedTrade | RecordedSnapshot | RecordedDelta | RecordedBookState;
+
+/** A closed candle of a history that has no trades, known from its end on. Never recorded: the recorder keeps trades. */
+export interface ToldCandle extends EventOf<'candle'> {
+  readonly timeframe: Timeframe;
+  readonly candle: Candle;
+}
+
+/** What a replay tells: a recording's events, or those of an imported history. */
+export type ReplayedEvent = RecordedEvent | ToldCandle;

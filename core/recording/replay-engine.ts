@@ -1,6 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { Failure, Result } from '../base/result.ts';
-import type { RecordedEvent } from './recorded-event.ts';
+import type { ReplayedEvent } from './recorded-event.ts';
 import type { ReplayClock } from './replay-clock.ts';
 
 /** A span [from, to) of market time. */
@@ -12,12 +12,12 @@ export interface TimeSpan {
 /** A recording's events in the order in which they were received. */
 export interface RecordedEventSource {
   /** The next events, oldest first, at least one; undefined at the end. */
-  next(): Promise<Result<readonly RecordedEvent[] | undefined>>;
+  next(): Promise<Result<readonly ReplayedEvent[] | undefined>>;
 }
 
 export interface ReplayListener {
   /** `silent`: on the way to where the replay begins; books take it, nobody is told. */
-  onEvent(event: RecordedEvent, silent: boolean): void;
+  onEvent(event: ReplayedEvent, silent: boolean): void;
   /** The replay stands where it begins and every book is as it was then. */
   onBegin(): void;
   /** Nothing was recorded in this span, which begins now; it is over when time has passed its end. */
@@ -49,10 +49,10 @@ export type Advance = 'reached' | 'ended' | 'stopped' | 'held' | 'starved' | 'fa
  */
 export class ReplayEngine {
   readonly #options: ReplayEngineOptions;
-  #batch: readonly RecordedEvent[] = [];
+  #batch: readonly ReplayedEvent[] = [];
   #index = 0;
   #ahead: Promise<void> | undefined;
-  #nextBatch: readonly RecordedEvent[] | undefined;
+  #nextBatch: readonly ReplayedEvent[] | undefined;
   #exhausted = false;
   #failure: Failure | undefined;
   #gapIndex = 0;
@@ -128,7 +128,7 @@ export class ReplayEngine {
   }
 
   /** The next event if it has been read already. Always reads one batch ahead. */
-  #peek(): RecordedEvent | undefined {
+  #peek(): ReplayedEvent | undefined {
     if (this.#index >= this.#batch.length && this.#nextBatch !== undefined) {
       this.#batch = this.#nextBatch;
       this.#index = 0;

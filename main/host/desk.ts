@@ -1,4 +1,5 @@
 import { fail, ok, reasonOf, type Result } from '../../core/base/result.ts';
+import type { CommandOutput } from '../../core/contracts/commands.ts';
 import type { DataMode } from '../../core/contracts/primitives.ts';
 import type { ReplayControl } from '../../core/contracts/replay.ts';
 import type { Bootstrap } from '../../core/contracts/system.ts';
@@ -14,6 +15,7 @@ import { openSegmentStore } from '../storage/recording/segment-store.ts';
 import { createSystemClock } from './host-clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { RecordingLibrary } from './replay/recording-library.ts';
+import { knownHistories } from './replay/known-histories.ts';
 import { configuredReplay } from './replay/configured-replay.ts';
 import { recordingsOf } from './replay/segment-recordings.ts';
 import type { ReplayOpening } from './replay/replay-source.ts';
@@ -146,7 +148,7 @@ export function createDesk(options: DeskOptions): Desk {
     return ok(await bootstrap());
   }
 
-  function inTurn(change: () => Promise<Result<Record<string, never>>>): Promise<Result<Record<string, never>>> {
+  function inTurn<T>(change: () => Promise<Result<T>>): Promise<Result<T>> {
     const done = changing.then(change);
     changing = done.catch(() => {});
     return done;
@@ -183,6 +185,17 @@ export function createDesk(options: DeskOptions): Desk {
     starting = closeServices(previous).then(start);
     await starting;
     for (const connection of connections) connection.reset();
+  }
+
+  async function listReplays(): Promise<Result<CommandOutput<'listReplays'>>> {
+    await starting;
+    const market = mode();
+    const workstation = phase.state === 'ready' ? phase.workstation : undefined;
+    const running = market === 'REPLAY' || workstation === undefined ? undefined : { market, now: workstation.now() };
+    const listed = await recordings.list(running);
+    if (!listed.ok) return listed;
+    const histories = await knownHistories(paths, wall, (of) => workstation?.storeOf(of));
+    return histories.ok ? ok({ recordings: listed.value, histories: histories.value }) : histories;
   }
 
   async function openReplay(next: Omit<ReplayOpening, 'library'>): Promise<Result<Record<string, never>>> {
@@ -232,13 +245,7 @@ export function createDesk(options: DeskOptions): Desk {
   const own: Pick<CommandHandlers, DeskCommand> = {
     getBootstrap,
     setMode: ({ mode: next }) => inTurn(() => changeMode(next)),
-    async listReplays() {
-      await starting;
-      const market = mode();
-      const now = phase.state === 'ready' ? phase.workstation.now() : undefined;
-      const listed = await recordings.list(market === 'REPLAY' || now === undefined ? undefined : { market, now });
-      return listed.ok ? ok({ recordings: listed.value }) : listed;
-    },
+    listReplays: () => inTurn(listReplays),
     openReplay: (request) => inTurn(() => openReplay({ request, play: true })),
     replayControl: control,
     async savePreferences(preferences) {

@@ -9,6 +9,7 @@ import type { VenueId } from '../../core/market/instrument.ts';
 import type { Span } from '../../core/market/spans.ts';
 import type { StoredTimeframe, Timeframe } from '../../core/market/timeframe.ts';
 import type { Trade } from '../../core/market/trade.ts';
+import type { HistoryRepository } from './history.ts';
 import type { ImportRepository } from './import.ts';
 
 export type StoreFailure = Failure<'STORE_LOCKED' | 'STORE_FULL' | 'STORE_CORRUPT' | 'STORE_FAILED' | 'STORE_CLOSED'>;
@@ -121,6 +122,7 @@ export interface Store {
   readonly retention: TableRetention;
   readonly quality: QualityRepository;
   readonly imports: ImportRepository;
+  readonly histories: HistoryRepository;
   health(): { path: string; bytes: number; pendingRows: number; lastError: string | undefined };
   /** Flushes and closes. Idempotent. */
   close(): Promise<void>;

@@ -72,6 +72,8 @@ export interface MarketSession {
 /** Public market data of one venue. */
 export interface VenueMarketData {
   readonly venue: VenueId;
+  /** It tells closed minutes (`onKline`) and no trades: candles are told, never built. Only an imported history does so. */
+  readonly tellsCandlesOnly?: boolean;
   serverTime(): Promise<Result<number, VenueFailure>>;
   /** Metadata of the named unified symbols; one that the venue does not list is a VENUE_UNKNOWN_SYMBOL failure. */
   instruments(symbols: readonly string[]): Promise<Result<Instrument[], VenueFailure>>;

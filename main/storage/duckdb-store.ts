@@ -17,7 +17,9 @@ import { DuckDbAnnotationRepository } from './annotation-repository.ts';
 import { Database } from './database.ts';
 import { lockedFailure, storeFailure } from './failures.ts';
 import { fileBytes, walPath } from './file-size.ts';
+import type { HistoryRepository } from '../ports/history.ts';
 import type { ImportRepository } from '../ports/import.ts';
+import { DuckDbHistoryRepository } from './history-repository.ts';
 import { DuckDbImportRepository } from './import-repository.ts';
 import { DuckDbLearningRepository } from './learning-repository.ts';
 import { DuckDbMarketRepository } from './market-repository.ts';
@@ -110,6 +112,7 @@ class DuckDbStore implements Store {
   readonly retention: TableRetention;
   readonly quality: QualityRepository;
   readonly imports: ImportRepository;
+  readonly histories: HistoryRepository;
   readonly #database: Database;
   readonly #writer: MarketWriter;
   #bytes = 0;
@@ -137,6 +140,7 @@ class DuckDbStore implements Store {
     this.settings = new DuckDbSettingsRepository(database);
     this.retention = new DuckDbTableRetention(database);
     this.quality = new DuckDbQualityRepository(database);
+    this.histories = new DuckDbHistoryRepository(database);
     this.#measure();
   }
 

@@ -1,20 +1,12 @@
-import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Emitter } from '../../../core/base/emitter.ts';
-import { L2Book } from '../../../core/market/l2-book.ts';
 import { openStore } from '../../storage/duckdb-store.ts';
-import { openSegmentStore } from '../../storage/recording/segment-store.ts';
-import { loadDeskConfig } from '../config-loader.ts';
 import { deskPaths } from '../desk-paths.ts';
-import { FakeLauncher } from '../fixtures/fake-worker.ts';
 import { createSystemClock } from '../host-clock.ts';
-import { silentLog } from '../log.ts';
-import { createWorkstation, type Workstation } from '../workstation/workstation.ts';
 import { FROM, leaveRecordedMarket, TO } from './recorded-market.fixture.ts';
-import { recordingsOf } from './segment-recordings.ts';
+import { listen, openReplayOf, stateOf, timeOf } from './replay-ride.fixture.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -24,85 +16,8 @@ beforeAll(async () => {
 }, 60_000);
 afterEach(() => vi.restoreAllMocks());
 
-/** Wall figures, told beside the market's. */
-function isOfTheWall(event: unknown): boolean {
-  return (
-    typeof event === 'object' &&
-    event !== null &&
-    ('mainProcess' in event || 'eventsDelivered' in event || 'budgetBytes' in event)
-  );
-}
-
-/** Every event that any service tells, in one order, as text. */
-function listen() {
-  const hash = createHash('sha256');
-  const counts = new Map<string, number>();
-  const lines: string[] = [];
-  const spy = vi.spyOn(Emitter.prototype, 'emit').mockImplementation(function (this: Emitter<unknown>, event: unknown) {
-    if (!isOfTheWall(event)) {
-      const line = JSON.stringify(event, (_key, value: unknown) => (value instanceof L2Book ? topOf(value) : value));
-      hash.update(`${line}\n`);
-      lines.push(line);
-      const kind = Object.keys(event as object).join(' ');
-      counts.set(kind, (counts.get(kind) ?? 0) + 1);
-    }
-    tell.call(this, event);
-  });
-  return { counts, lines, digest: () => hash.digest('hex'), end: () => spy.mockRestore() };
-}
-// Bound to each emitter at its call.
-// oxlint-disable-next-line
-const tell = Emitter.prototype.emit;
-
-function topOf(book: L2Book): unknown {
-  const prices = new Float64Array(10);
-  const quantities = new Float64Array(10);
-  return (['bid', 'ask'] as const).map((side) => {
-    const count = book.copyTop(side, 10, prices, quantities);
-    return [book.depth(side), ...prices.slice(0, count), ...quantities.slice(0, count)];
-  });
-}
-
-async function open(at: number, speed: number): Promise<{ workstation: Workstation; close: () => Promise<void> }> {
-  const paths = deskPaths(folder);
-  const defaultsFolder = join(import.meta.dirname, '..', '..', '..', 'config');
-  const loaded = await loadDeskConfig({
-    defaultsFolder,
-    userConfig: paths.userConfig,
-    userModels: paths.userModels,
-    environment: {},
-  });
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
-  const wall = createSystemClock();
-  const launcher = new FakeLauncher();
-  launcher.onLaunch = (worker) => setImmediate(() => worker.say({ kind: 'ready', device: 'none' }));
-  const library = recordingsOf((market) => openSegmentStore({ folder: paths.recording(market), mode: market, wall }));
-  const workstation = await createWorkstation({
-    ...loaded.value,
-    mode: 'REPLAY',
-    replay: { request: { market: 'SIM', from: FROM, to: TO, at, speed }, play: false, library },
-    paths,
-    recordingFolders: [],
-    pickFile: undefined,
-    pickFolder: undefined,
-    launcher,
-    processMemory: async () => ({ main: 1 }),
-    wall,
-    log: silentLog,
-  });
-  if (!workstation.ok) throw new Error(workstation.error.message);
-  const close = async (): Promise<void> => {
-    await workstation.value.close();
-    await library.close();
-    wall.close();
-  };
-  return { workstation: workstation.value, close };
-}
-
+const open = (at: number, speed: number) => openReplayOf(folder, { market: 'SIM', from: FROM, to: TO, at, speed });
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-const stateOf = ({ replay }: Workstation): string | undefined => replay?.driver.status().state;
-const timeOf = ({ replay }: Workstation): number => replay?.driver.status().t ?? Number.NaN;
-
 interface Ride {
   readonly speed: number;
   /** Wall milliseconds of playing before each pause, and the speed after it. */
@@ -178,6 +93,11 @@ describe('a replay of a recording', () => {
   it('knows nothing of what comes later, and leaves the recorded market as it was', async () => {
     const { workstation, close } = await open(FROM + 60_000, 1);
     await vi.waitFor(() => expect(stateOf(workstation)).toBe('paused'), { timeout: 10_000 });
+    // What a window that opens now is shown at once: book and price as they stood then.
+    const about = { symbol: 'ETH/USDT' };
+    const shown = workstation.streams.cob?.snapshot?.(about);
+    expect(shown).toMatchObject({ t: FROM + 60_000, venues: ['binance', 'bybit'], bestBid: expect.any(Number) });
+    expect(workstation.streams.livePrice?.snapshot?.(about)).toMatchObject({ source: 'book', price: expect.any(Number) });
     for (const [timeframe, length] of [
       ['1s', 1_000],
       ['1m', 60_000],

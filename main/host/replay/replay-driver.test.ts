@@ -51,7 +51,7 @@ async function begin(speed: number, onEvent: (t: number, gate: ReplayGate) => vo
       await settle();
     }
   };
-  await driver.begin(false);
+  await driver.begin(false, () => {});
   return { driver, clock, engine, wall, gate, run, settle };
 }
 

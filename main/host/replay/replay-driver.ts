@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '../../../core/base/clock.ts';
 import { Emitter } from '../../../core/base/emitter.ts';
-import type { RecordedMarket, ReplayControl, ReplayStatus, ReplayStep } from '../../../core/contracts/replay.ts';
+import type { RecordedMarket, ReplayControl, ReplayedHistory, ReplayStatus, ReplayStep } from '../../../core/contracts/replay.ts';
 import type { ReplayClock } from '../../../core/recording/replay-clock.ts';
 import type { ReplayEngine, TimeSpan } from '../../../core/recording/replay-engine.ts';
 import { ReplayPace } from '../../../core/recording/replay-pace.ts';
@@ -17,6 +17,7 @@ const STEP_MS: Readonly<Record<Exclude<ReplayStep, 'event'>, number>> = { '1s': 
 
 export interface ReplayDriverOptions {
   readonly market: RecordedMarket;
+  readonly history?: ReplayedHistory | undefined;
   readonly from: number;
   readonly to: number;
   readonly gaps: readonly TimeSpan[];
@@ -61,11 +62,12 @@ export class ReplayDriver {
   }
 
   status(): ReplayStatus {
-    const { market, clock, from, to, gaps, engine } = this.#options;
+    const { market, history, clock, from, to, gaps, engine } = this.#options;
     const problem = engine.failure?.message;
     return {
       state: this.#state,
       market,
+      ...(history === undefined ? {} : { history }),
       t: clock.now(),
       from,
       to,
@@ -77,10 +79,11 @@ export class ReplayDriver {
     };
   }
 
-  /** Once every service is there: books are brought to where the replay begins, then it plays or waits. */
-  async begin(play: boolean): Promise<void> {
+  /** Once every service is there: books are brought to where the replay begins and shown, then it plays or waits. */
+  async begin(play: boolean, show: () => void): Promise<void> {
     await this.#options.engine.begin();
     if (this.#closed) return;
+    show();
     this.#set('paused');
     if (play) this.control({ action: 'play' });
   }

@@ -16,6 +16,7 @@ import { type FollowRequest, loadWatchlist } from '../../services/data/watchlist
 import { openStore } from '../../storage/duckdb-store.ts';
 import { ReplayMarket } from '../../venues/replay/replay-market.ts';
 import type { DeskPaths } from '../desk-paths.ts';
+import { type OpenedReplay, openImported } from './imported-replay.ts';
 import { recordedCandlesOf } from './recorded-candles.ts';
 import type { RecordingLibrary } from './recording-library.ts';
 import { ReplayDriver } from './replay-driver.ts';
@@ -38,6 +39,8 @@ export interface ReplayOpening {
 /** A replay as one workstation has it. */
 export interface Replay {
   readonly market: RecordedMarket;
+  /** The recorded market's own store. Only reads. */
+  readonly source: Store;
   readonly driver: ReplayDriver;
   /** What the recorded market followed, as far as it is recorded. */
   readonly requests: Result<readonly FollowRequest[]>;
@@ -47,8 +50,8 @@ export interface Replay {
   /** The store whose answers market time waits for. */
   heldStore(store: Store): Store;
   heldWorker(worker: SupervisedWorker): SupervisedWorker;
-  /** To be called when every service is there. */
-  begin(inference: SupervisedWorker, history: Promise<unknown>): Promise<void>;
+  /** To be called when every service is there. `show`: what windows see of the market's state is told at once, before any time passes. */
+  begin(inference: SupervisedWorker, history: Promise<unknown>, show: () => void): Promise<void>;
   carried(): Promise<Result<Carried>>;
   close(): Promise<void>;
 }
@@ -68,9 +71,7 @@ export interface ReplayOptions extends ReplayOpening {
 export async function openReplay(options: ReplayOptions): Promise<Result<Replay>> {
   const { request, library, config, paths, store, wall, log } = options;
   const { market, from, to, at = from } = request;
-  const recording = await library.open(market, from, to, at);
-  if (!recording.ok) return recording;
-  const closers: (() => Promise<void>)[] = [() => recording.value.close()];
+  const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
@@ -93,9 +94,13 @@ export async function openReplay(options: ReplayOptions): Promise<Result<Replay>
 
   const followed = await loadWatchlist(source.value.settings, options.configured, log);
   if (!followed.ok) return failed(followed);
-  const requests = recordedRequests(followed.value, recording.value.instruments);
-  if (requests.length === 0)
-    return failed(fail('NOTHING_FOLLOWED', 'None of the symbols that the recorded market follows is in this recording.'));
+  const opened =
+    request.history === undefined
+      ? await openRecorded(library, request, source.value, followed.value)
+      : await openImported(source.value, request.history, request, followed.value);
+  if (!opened.ok) return failed(opened);
+  const { recording, candles, requests } = opened.value;
+  closers.push(() => recording.close());
   const symbols = requests.map(({ symbol }) => symbol);
 
   await mkdir(paths.checkpoints('REPLAY'), { recursive: true });
@@ -105,12 +110,12 @@ export async function openReplay(options: ReplayOptions): Promise<Result<Replay>
 
   const clock = new ReplayClock(at);
   const gate = new ReplayGate();
-  const { instruments, gaps, events } = recording.value;
-  const venues = new ReplayMarket({ instruments, clock, candles: recordedCandlesOf(source.value.market) });
+  const { instruments, gaps, events } = recording;
+  const venues = new ReplayMarket({ instruments, clock, candles, history: request.history?.content });
   const held = (): boolean => gate.held;
   const engine = new ReplayEngine({ clock, source: events, to, gaps, listener: venues, held });
   const speed = request.speed ?? config.replay.speed;
-  const span = { market, from, to, gaps, speed };
+  const span = { market, history: request.history, from, to, gaps, speed };
   const driver = new ReplayDriver({ ...span, clock, engine, gate, wall, monotonicMs: () => performance.now() });
   closers.push(async () => {
     driver.close();
@@ -119,6 +124,7 @@ export async function openReplay(options: ReplayOptions): Promise<Result<Replay>
 
   return ok({
     market,
+    source: source.value,
     driver,
     requests: ok(requests),
     openVenues: (bucketWidthOf) =>
@@ -126,15 +132,29 @@ export async function openReplay(options: ReplayOptions): Promise<Result<Replay>
     clock,
     heldStore: (own) => gate.throughParts(own),
     heldWorker: (worker) => gate.throughWorker(worker, wall),
-    async begin(inference, history) {
+    async begin(inference, history, show) {
       await Promise.all([history, settled(inference, wall)]);
       // What they set off (models are loaded, predictions taken up) is part of the beginning.
       await gate.idle();
-      await driver.begin(options.play);
+      await driver.begin(options.play, show);
     },
     carried: () => carriedFrom(store, symbols),
     close,
   });
+}
+
+async function openRecorded(
+  library: RecordingLibrary,
+  { market, from, to, at = from }: ReplayRequest,
+  store: Pick<Store, 'market'>,
+  followed: readonly FollowRequest[],
+): Promise<Result<OpenedReplay>> {
+  const recording = await library.open(market, from, to, at);
+  if (!recording.ok) return recording;
+  const requests = recordedRequests(followed, recording.value.instruments);
+  if (requests.length > 0) return ok({ recording: recording.value, candles: recordedCandlesOf(store.market), requests });
+  await recording.value.close();
+  return fail('NOTHING_FOLLOWED', 'None of the symbols that the recorded market follows is in this recording.');
 }
 
 /** Of what is followed, the sources that are recorded; a symbol whose primary is not has no candles and is left out. */

@@ -1,6 +1,7 @@
 import { type StoredTimeframe, TIMEFRAME_MS } from '../../../core/market/timeframe.ts';
 import { HistoryDownloads } from '../../services/data/download.ts';
 import { FileImports } from '../../services/data/file-imports.ts';
+import { ImportedHistories } from '../../services/data/imported-histories.ts';
 import { Maintenance } from '../../services/data/maintenance.ts';
 import type { MarketDataService } from '../../services/data/market-data-service.ts';
 import type { Frame } from './frame.ts';
@@ -61,10 +62,17 @@ export function assembleHistory(frame: Frame, data: MarketDataService) {
     if (!resumed.ok) frame.report(resumed.error, 'history');
   });
 
+  const histories = new ImportedHistories(store.settings);
   const imports = new FileImports({
     pickFile: frame.pickFile,
     imports: store.imports,
     onCandles: (symbol, timeframe, from, to) => void takeOver(symbol, timeframe, from, to),
+    async onStored({ venue, symbol, kind, timeframe }, from, to) {
+      if (kind === 'candles' && timeframe !== '1m') return;
+      const end = to + (kind === 'candles' ? TIMEFRAME_MS['1m'] : 1);
+      const noted = await histories.add({ venue, symbol, content: kind, from, to: end });
+      if (!noted.ok) frame.report(noted.error, 'import');
+    },
     wall,
     ids,
     log,

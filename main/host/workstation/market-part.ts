@@ -64,6 +64,7 @@ export async function assembleMarket(frame: Frame, recorder: MarketRecorder) {
     wall,
     speed,
     ttlMs: config.price.ttlMs,
+    asksVenues: market.replay === undefined,
     log,
   });
   frame.onClose(() => prices.close());

@@ -2,8 +2,10 @@ import { randomInt } from 'node:crypto';
 import { createIdGen } from '../../../core/base/ids.ts';
 import { fail, ok, reasonOf, type Failure, type Result } from '../../../core/base/result.ts';
 import { SplitMix32 } from '../../../core/base/rng.ts';
+import type { DataMode } from '../../../core/contracts/primitives.ts';
 import type { ReadyBootstrap } from '../../../core/contracts/system.ts';
 import { TIMEFRAMES } from '../../../core/market/timeframe.ts';
+import type { Store } from '../../ports/store.ts';
 import type { MarketDataService } from '../../services/data/market-data-service.ts';
 import { PickedFolders } from '../../services/recording/picked-folders.ts';
 import { createSystemService } from '../../services/system/system-service.ts';
@@ -33,6 +35,8 @@ export interface Workstation {
   now(): number;
   /** REPLAY only. */
   readonly replay?: Replay;
+  /** The store of this market, if it is open: in REPLAY that of the recorded market. */
+  storeOf(market: DataMode): Store | undefined;
   /** One line on where it stands, for a person who waits. */
   describe(): string;
   /** In the reverse order of start: orders first, the store last. */
@@ -172,7 +176,12 @@ async function assemble(
     ...trading.value,
   };
   if (replay !== undefined) {
-    void replay.begin(inferenceWorker, data.started).catch((thrown: unknown) => {
+    const { cob, prices } = marketPart.value;
+    const show = (): void => {
+      cob.sample();
+      prices.look();
+    };
+    void replay.begin(inferenceWorker, data.started, show).catch((thrown: unknown) => {
       const detail = thrown instanceof Error ? thrown.stack : reasonOf(thrown);
       log.error({ detail }, 'the replay could not begin');
     });
@@ -195,6 +204,7 @@ async function assemble(
       },
     }),
     now: () => market.clock.now(),
+    storeOf: (of) => (of === mode ? store.value : of === replay?.market ? replay.source : undefined),
     ...(replay === undefined ? {} : { replay }),
     describe: () => JSON.stringify({ mode, venues: data.health(), workers: workers.map((entry) => entry.health()) }),
     close,

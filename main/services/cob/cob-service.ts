@@ -17,6 +17,8 @@ export interface CobService {
   /** Merges these books from now on. The imbalance means go on unless the bucket width is another one. */
   follow(symbol: string, bucketWidth: number, sources: readonly CobSource[]): void;
   unfollow(symbol: string): void;
+  /** Samples now, between two periods: where a replay begins. */
+  sample(): void;
   close(): void;
 }
 
@@ -25,7 +27,7 @@ export function createCobService({ clock, market, log }: CobServiceDeps): CobSer
   const events = new Emitter<CobView>((thrown) => log.error({ detail: String(thrown) }, 'a consolidated-book listener failed'));
   const latest = new Map<string, CobView>();
   const books = new Map<string, { readonly bucketWidth: number; readonly book: ConsolidatedBook }>();
-  const cancel = clock.every(COB_PERIOD_MS, () => {
+  const sample = (): void => {
     const t = clock.now();
     for (const { book } of books.values()) {
       const view = book.sample(t);
@@ -33,7 +35,8 @@ export function createCobService({ clock, market, log }: CobServiceDeps): CobSer
       if (view.venues.length > 0) market.appendCob(view);
       events.emit(view);
     }
-  });
+  };
+  const cancel = clock.every(COB_PERIOD_MS, sample);
   return {
     events,
     latest: (symbol) => latest.get(symbol),
@@ -46,6 +49,7 @@ export function createCobService({ clock, market, log }: CobServiceDeps): CobSer
       books.delete(symbol);
       latest.delete(symbol);
     },
+    sample,
     close: cancel,
   };
 }

@@ -18,9 +18,11 @@ let folder: string;
 let picked: string | undefined;
 let imports: FileImports;
 let told: unknown[];
+let noted: unknown[];
 
 beforeEach(async () => {
   told = [];
+  noted = [];
   opened = await testStore();
   folder = await mkdtemp(join(tmpdir(), 'cobalt-import-'));
   imports = new FileImports({
@@ -28,6 +30,7 @@ beforeEach(async () => {
       picked === undefined ? undefined : { path: picked, name: basename(picked), bytes: (await stat(picked)).size },
     imports: opened.store.imports,
     onCandles: (symbol, timeframe, from, to) => told.push([symbol, timeframe, from / 1_000, to / 1_000]),
+    onStored: async ({ kind, symbol }, from, to) => void noted.push([kind, symbol, from / 1_000, to / 1_000]),
     wall: opened.wall,
     ids: createIdGen(opened.wall, new SplitMix32(3)),
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
@@ -111,6 +114,7 @@ describe('an import of candles', () => {
       ]);
     }
     expect(told).toEqual(Array(2).fill([SYMBOL, '1m', T, T + 120]));
+    expect(noted).toEqual(Array(2).fill(['candles', SYMBOL, T, T + 120]));
     // Live candles go on after what was imported.
     opened.store.market.appendCandle('binance', SYMBOL, '1m', await candleAt(T + 120));
     expectOk(await opened.store.market.flush());

@@ -29,6 +29,8 @@ export interface FileImportsDeps {
   readonly imports: ImportRepository;
   /** Candles were stored whose first and last opened then. */
   readonly onCandles: (symbol: string, timeframe: StoredTimeframe, from: number, to: number) => void;
+  /** Rows of this spec were stored, the first and last at these times. */
+  readonly onStored: (spec: ImportSpec, from: number, to: number) => Promise<void>;
   readonly wall: Clock;
   readonly ids: IdGen;
   readonly log: Log;
@@ -230,6 +232,7 @@ export class FileImports {
       if (kind === 'candles' && timeframe !== undefined && !isDerived(timeframe) && from !== undefined && to !== undefined) {
         this.#deps.onCandles(symbol, timeframe, from, to);
       }
+      if (from !== undefined && to !== undefined) await this.#deps.onStored(job.view.spec, from, to);
       return ok(rows);
     });
     if (!imported.ok) return this.#over(job, 'failed', imported.error.message);

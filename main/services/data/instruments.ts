@@ -38,7 +38,7 @@ export async function loadInstruments(
     await saving;
     return fresh;
   }
-  const known = await read(venue.venue, settings);
+  const known = await knownInstruments(venue.venue, settings);
   if (!symbols.every((symbol) => known.some((instrument) => instrument.symbol === symbol))) return fresh;
   log.warn(
     { venue: venue.venue, reason: fresh.error.message },
@@ -49,14 +49,15 @@ export async function loadInstruments(
 
 const savings = new WeakMap<SettingsRepository, Promise<void>>();
 
-async function read(venue: VenueId, settings: SettingsRepository): Promise<readonly Instrument[]> {
+/** Of one venue, as they were when it was reached last. */
+export async function knownInstruments(venue: VenueId, settings: SettingsRepository): Promise<readonly Instrument[]> {
   const stored = await settings.get(`${KEY}.${venue}`);
   const parsed = stored.ok ? instrumentsSchema.safeParse(stored.value) : undefined;
   return parsed?.success === true ? parsed.data : [];
 }
 
 async function save(venue: VenueId, fresh: readonly Instrument[], settings: SettingsRepository, log: Log): Promise<void> {
-  const known = await read(venue, settings);
+  const known = await knownInstruments(venue, settings);
   const all = [...known.filter((instrument) => !isIn(fresh, instrument)), ...fresh];
   const saved = await settings.set(`${KEY}.${venue}`, all);
   if (!saved.ok) log.warn({ reason: saved.error.message }, 'instrument metadata was not saved');

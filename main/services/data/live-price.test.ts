@@ -43,6 +43,7 @@ function setUp() {
   };
   const followed = { request: { symbol: 'A/USDT' }, sources: [source], primary: source } as unknown as Followed;
   const prices = new LivePrices({
+    asksVenues: true,
     followed: () => (state.isFollowed ? followed : undefined),
     symbols: () => (state.isFollowed ? ['A/USDT'] : []),
     lastCandle: () => state.candle,

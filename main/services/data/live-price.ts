@@ -23,6 +23,8 @@ export interface LivePriceDeps {
   readonly speed: () => number;
   /** Wall milliseconds for which a price holds. */
   readonly ttlMs: number;
+  /** Whether venues are asked when nothing holds; a replay's know no more than they told. */
+  readonly asksVenues: boolean;
   readonly log: Log;
 }
 
@@ -56,7 +58,7 @@ export class LivePrices {
   constructor(deps: LivePriceDeps) {
     this.#deps = deps;
     this.events = new Emitter((thrown) => deps.log.error({ detail: String(thrown) }, 'a live price listener failed'));
-    this.#cancel = deps.wall.every(LOOK_EVERY_WALL_MS, () => this.#look());
+    this.#cancel = deps.wall.every(LOOK_EVERY_WALL_MS, () => this.look());
   }
 
   latest(symbol: string): LivePrice | undefined {
@@ -77,7 +79,8 @@ export class LivePrices {
     this.#cancel();
   }
 
-  #look(): void {
+  /** Looks at once, not only when it is time again. */
+  look(): void {
     for (const symbol of this.#states.keys()) if (this.#deps.followed(symbol) === undefined) this.#states.delete(symbol);
     for (const symbol of this.#deps.symbols()) {
       const followed = this.#deps.followed(symbol);
@@ -135,8 +138,8 @@ export class LivePrices {
   }
 
   #ask(followed: Followed, state: State): void {
-    const { wall, ttlMs } = this.#deps;
-    if (state.asking || wall.now() < state.nextAskWallMs) return;
+    const { wall, ttlMs, asksVenues } = this.#deps;
+    if (!asksVenues || state.asking || wall.now() < state.nextAskWallMs) return;
     state.asking = true;
     void this.#askAll(followed.sources).then((answer) => {
       state.asking = false;

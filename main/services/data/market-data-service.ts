@@ -319,6 +319,7 @@ export class MarketDataService {
       wall,
       health: () => primary.link.health(instrument) ?? NOT_CONNECTED,
       speed,
+      candlesOnly: primary.link.venue.tellsCandlesOnly ?? false,
       silenceMs,
       backfillMinutes,
       memoryCandles,

@@ -1,10 +1,9 @@
-import type { Clock } from '../../../core/base/clock.ts';
 import { ok, reasonOf, type Result } from '../../../core/base/result.ts';
-import type { CandlePage, CandleUpdate } from '../../../core/contracts/market-views.ts';
+import type { CandlePage } from '../../../core/contracts/market-views.ts';
 import { partialCandle } from '../../../core/market/candle-aggregation.ts';
 import { CandleBuilder, type CandleSeed } from '../../../core/market/candle-builder.ts';
 import { type Candle, type CandleColumns, toColumns } from '../../../core/market/candle.ts';
-import type { Instrument } from '../../../core/market/instrument.ts';
+import { MinuteRollup } from '../../../core/market/minute-rollup.ts';
 import {
   DERIVED_FROM,
   type DerivedTimeframe,
@@ -18,15 +17,13 @@ import {
   TIMEFRAMES,
 } from '../../../core/market/timeframe.ts';
 import type { Trade } from '../../../core/market/trade.ts';
-import type { Log } from '../../ports/log.ts';
-import type { MarketRepository } from '../../ports/store.ts';
-import type { SessionHealth } from '../../ports/venue.ts';
 import { type CandleCache, candleCaches } from './candle-cache.ts';
 import { readPage } from './candle-page.ts';
 import { type ClosedSequence, closedSequences } from './closed-sequence.ts';
+import type { SymbolFeedDeps } from './feed-deps.ts';
 import { coarserStart, firstCandleAt, KLINE_DELAY_MS, MINUTE_KLINE_DELAY_MS, MOST_RESEED_CANDLES } from './first-candles.ts';
-import type { CandleHistory } from './history.ts';
 import { PendingTimers } from './pending-timers.ts';
+import { heardUntilOf } from './source-health.ts';
 
 /** Wall time after a period's end within which its last trades may still be under way, and within which clocks agree. */
 const CLOSE_DELAY_WALL_MS = 250;
@@ -34,25 +31,6 @@ const RETRY_SEED_WALL_MS = 1_000;
 const DERIVED = Object.keys(DERIVED_FROM) as DerivedTimeframe[];
 /** Trades held back while the running candles are put together. */
 const MOST_HELD_TRADES = 200_000;
-export interface SymbolFeedDeps {
-  readonly instrument: Instrument;
-  readonly history: CandleHistory;
-  readonly market: MarketRepository;
-  readonly clock: Clock;
-  readonly wall: Clock;
-  readonly health: () => SessionHealth;
-  /** Market seconds per wall second. */
-  readonly speed: () => number;
-  readonly silenceMs: number;
-  readonly backfillMinutes: number;
-  readonly memoryCandles: number;
-  readonly onUpdate: (update: CandleUpdate) => void;
-  readonly onMinuteClosed: (candle: Candle) => void;
-  /** Every candle that ends after `start`: once each, in time order, those of an outage when they have been fetched. */
-  readonly onClosed: (timeframe: Timeframe, candle: Candle) => void;
-  readonly log: Log;
-}
-
 /**
  * Candles of one symbol: back-filled from the venues, then built from the primary one's trades.
  * `waiting` until the venue is heard, `seeding` while the running candles are put together from the venue's finer ones,
@@ -61,6 +39,9 @@ export interface SymbolFeedDeps {
 export class SymbolFeed {
   readonly #deps: SymbolFeedDeps;
   readonly #builder: CandleBuilder;
+  /** In the builder's place where the primary tells closed minutes and no trades. */
+  readonly #rollup: MinuteRollup | undefined;
+  readonly #klineDelayMs: number;
   readonly #caches: Readonly<Record<Timeframe, CandleCache>>;
   #phase: 'waiting' | 'seeding' | 'live' = 'waiting';
   /** Counts the seedings: an earlier one that is still waiting must not end in a later one's place. */
@@ -86,6 +67,8 @@ export class SymbolFeed {
     this.started = new Promise((resolve) => {
       this.#begin = resolve;
     });
+    this.#rollup = deps.candlesOnly === true ? new MinuteRollup() : undefined;
+    this.#klineDelayMs = this.#rollup === undefined ? KLINE_DELAY_MS : 0;
     this.#caches = candleCaches(deps.memoryCandles);
     this.#builder = new CandleBuilder({
       // The delay is wall time and its market length changes with the speed, so `tick` takes it off.
@@ -113,9 +96,16 @@ export class SymbolFeed {
     if (this.#closedSequences.size === 0) this.#closedSequences = closedSequences(this.#deps, now, this.#timers);
     const results = await Promise.all(
       STORED_TIMEFRAMES.map((timeframe) =>
-        this.#backfill(timeframe, firstCandleAt(timeframe, now, backfillMinutes), now - KLINE_DELAY_MS),
+        this.#backfill(timeframe, firstCandleAt(timeframe, now, backfillMinutes), now - this.#klineDelayMs),
       ),
     );
+    if (this.#rollup !== undefined) {
+      const seeds = await this.#seedsAt(openTimeOf(now, '1m'), false);
+      results.push(seeds.ok ? ok(undefined) : seeds);
+      const partials = seeds.ok ? seeds.value : {};
+      this.#rollup.seed(Object.fromEntries(TIMEFRAMES.map((timeframe) => [timeframe, partials[timeframe]?.partial])));
+      this.#phase = 'live';
+    }
     this.#begun = true;
     this.#begin();
     return results.find((result) => !result.ok) ?? ok(undefined);
@@ -131,8 +121,12 @@ export class SymbolFeed {
     }
   }
 
-  /** The venue's own running candle: shown while ours cannot be built yet. */
+  /** The venue's own running candle: shown while ours cannot be built yet. Where nothing else is told, closed minutes are the candles. */
   onKline(timeframe: Timeframe, candle: Candle, closed: boolean): void {
+    if (this.#rollup !== undefined) {
+      if (timeframe === '1m' && closed && this.#phase === 'live') this.#onMinuteTold(this.#rollup, candle);
+      return;
+    }
     if (this.#phase === 'live' || closed || !this.#begun) return;
     if (candle.openTime > this.#shownUntil[timeframe])
       this.#deps.onUpdate({ symbol: this.#deps.instrument.symbol, timeframe, candle, closed });
@@ -162,9 +156,9 @@ export class SymbolFeed {
    * of history, so the first of that comes first.
    */
   tick(): void {
-    if (!this.#begun || this.#closed) return;
+    if (!this.#begun || this.#closed || this.#rollup !== undefined) return;
     const { onUpdate, instrument } = this.#deps;
-    const heardUntil = this.#heardUntil();
+    const heardUntil = heardUntilOf(this.#deps);
     if (heardUntil === undefined) {
       this.startOver('the venue fell silent');
       return;
@@ -200,10 +194,10 @@ export class SymbolFeed {
         symbol: instrument.symbol,
         history,
         market,
-        closedUntil: () => clock.now() - KLINE_DELAY_MS,
+        closedUntil: () => clock.now() - this.#klineDelayMs,
         now: () => clock.now(),
         cached: this.#caches[timeframe].candles,
-        forming: this.#phase === 'live' ? this.#builder.forming(timeframe) : undefined,
+        forming: this.#phase === 'live' ? (this.#rollup ?? this.#builder).forming(timeframe) : undefined,
       },
       timeframe,
       before,
@@ -214,7 +208,7 @@ export class SymbolFeed {
   /** Makes sure of the closed candles in [from, to), for training and outcomes. */
   async ensure(timeframe: Timeframe, from: number, to: number): Promise<Result<void>> {
     const { history, instrument, clock } = this.#deps;
-    const fetched = await history.ensure(instrument.symbol, timeframe, from, Math.min(to, clock.now() - KLINE_DELAY_MS));
+    const fetched = await history.ensure(instrument.symbol, timeframe, from, Math.min(to, clock.now() - this.#klineDelayMs));
     return fetched.ok ? ok(undefined) : fetched;
   }
 
@@ -235,13 +229,13 @@ export class SymbolFeed {
     for (const sequence of this.#closedSequences.values()) sequence.close();
   }
 
-  /** Market time up to which the venue was heard; undefined while it is not. */
-  #heardUntil(): number | undefined {
-    const { health, clock, wall, silenceMs, speed } = this.#deps;
-    const { connection, lastMessageWallMs } = health();
-    if (connection !== 'open' || lastMessageWallMs === undefined) return undefined;
-    const silentMs = wall.now() - lastMessageWallMs;
-    return silentMs < silenceMs ? clock.now() - silentMs * speed() : undefined;
+  #onMinuteTold(rollup: MinuteRollup, minute: Candle): void {
+    const { onUpdate, instrument } = this.#deps;
+    for (const { timeframe, candle } of rollup.add(minute)) this.#onClosed(timeframe, candle);
+    for (const timeframe of TIMEFRAMES) {
+      const candle = rollup.forming(timeframe);
+      if (candle !== undefined) onUpdate({ symbol: instrument.symbol, timeframe, candle, closed: false });
+    }
   }
 
   #marginMs(): number {

@@ -1,14 +1,17 @@
 import type { BookState } from '../../../core/contracts/market-views.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
 import { L2Book } from '../../../core/market/l2-book.ts';
-import type { DepthColumns, RecordedEvent, RecordedInstrument } from '../../../core/recording/recorded-event.ts';
+import type { DepthColumns, RecordedInstrument, ReplayedEvent } from '../../../core/recording/recorded-event.ts';
 import type { MarketListener, SessionHealth } from '../../ports/venue.ts';
 import { RateMeter } from '../session/health.ts';
+
+const NO_BOOK = 'no order book was recorded';
 
 /** One recorded instrument: its book as it was then, and who is told. */
 export class ReplayInstrument {
   readonly instrument: Instrument;
   readonly #recording: RecordedInstrument;
+  readonly #hasBook: boolean;
   #book: L2Book | undefined;
   readonly #rate = new RateMeter();
   #listener: MarketListener | undefined;
@@ -23,9 +26,12 @@ export class ReplayInstrument {
   #resyncs = 0;
   #gaps = 0;
 
-  constructor(recording: RecordedInstrument) {
+  /** @param hasBook whether its book is in the recording; without, it stays empty */
+  constructor(recording: RecordedInstrument, hasBook: boolean) {
     this.instrument = recording.instrument;
     this.#recording = recording;
+    this.#hasBook = hasBook;
+    if (!hasBook) this.#reason = NO_BOOK;
   }
 
   /** Made when it is followed for the first time. */
@@ -53,7 +59,7 @@ export class ReplayInstrument {
     this.#listener = undefined;
   }
 
-  onEvent(event: RecordedEvent, silent: boolean): void {
+  onEvent(event: ReplayedEvent, silent: boolean): void {
     if (this.#book === undefined) return;
     // How things stood at the beginning of a segment is news only to who did not come from the one before it.
     if (event.carried === true && this.#whole) return;
@@ -80,13 +86,17 @@ export class ReplayInstrument {
       case 'state':
         this.#become(event.state, event.reason, silent);
         break;
+      case 'candle':
+        if (!silent) this.#listener?.onKline(this.instrument, event.candle, true, event.timeframe);
+        break;
     }
   }
 
   /** The replay begins here: what the silent way led to is told. */
   begin(tsReceived: number): void {
     if (this.#book === undefined) return;
-    if (this.#state === 'empty' && !this.#whole) this.#set('syncing', 'waiting for the first recorded snapshot', true);
+    if (this.#hasBook && this.#state === 'empty' && !this.#whole)
+      this.#set('syncing', 'waiting for the first recorded snapshot', true);
     this.#tell();
     if (this.#state === 'live') this.#listener?.onBook(this.instrument, this.#book, tsReceived, tsReceived);
   }
@@ -101,7 +111,7 @@ export class ReplayInstrument {
 
   /** @param now replay time; @param heard whether the recording runs at this moment */
   health(now: number, heard: boolean): SessionHealth {
-    const fresh = heard && this.#state === 'live';
+    const fresh = heard && (this.#state === 'live' || !this.#hasBook);
     return {
       connection: heard ? 'open' : 'reconnecting',
       book: this.#state,

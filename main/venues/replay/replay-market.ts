@@ -1,10 +1,11 @@
 import type { Clock } from '../../../core/base/clock.ts';
+import type { ImportKind } from '../../../core/contracts/import.ts';
 import { fail, ok, type Result } from '../../../core/base/result.ts';
 import type { Candle } from '../../../core/market/candle.ts';
 import type { Instrument, VenueId } from '../../../core/market/instrument.ts';
 import type { L2Book } from '../../../core/market/l2-book.ts';
 import { type Timeframe, TIMEFRAME_MS } from '../../../core/market/timeframe.ts';
-import type { RecordedEvent, RecordedInstrument } from '../../../core/recording/recorded-event.ts';
+import type { RecordedInstrument, ReplayedEvent } from '../../../core/recording/recorded-event.ts';
 import type { ReplayListener, TimeSpan } from '../../../core/recording/replay-engine.ts';
 import type { MarketListener, MarketSession, SessionHealth, VenueFailure, VenueMarketData } from '../../ports/venue.ts';
 import { ReplayInstrument } from './replay-instrument.ts';
@@ -22,6 +23,8 @@ export interface ReplayMarketOptions {
   readonly instruments: readonly RecordedInstrument[];
   readonly clock: Clock;
   readonly candles: RecordedCandles;
+  /** An imported history rather than a recording: it has no book, and may have no trades either. */
+  readonly history?: ImportKind | undefined;
 }
 
 /** Consolidated-book bucket width of an instrument, in quote units. */
@@ -37,14 +40,15 @@ export class ReplayMarket implements ReplayListener {
 
   constructor(options: ReplayMarketOptions) {
     this.#options = options;
-    this.#feeds = options.instruments.map((recording) => new ReplayInstrument(recording));
+    const hasBooks = options.history === undefined;
+    this.#feeds = options.instruments.map((recording) => new ReplayInstrument(recording, hasBooks));
   }
 
   get venues(): readonly VenueId[] {
     return [...new Set(this.#feeds.map(({ instrument }) => instrument.venue))];
   }
 
-  onEvent(event: RecordedEvent, silent: boolean): void {
+  onEvent(event: ReplayedEvent, silent: boolean): void {
     this.#feeds[event.instrument]?.onEvent(event, silent);
   }
 
@@ -61,10 +65,11 @@ export class ReplayMarket implements ReplayListener {
 
   /** Public market data of one recorded venue, as its connector would give it. */
   marketDataOf(venue: VenueId, bucketWidthOf: BucketWidthOf): VenueMarketData {
-    const { clock } = this.#options;
+    const { clock, history } = this.#options;
     const feeds = this.#feeds.filter(({ instrument }) => instrument.venue === venue);
     return {
       venue,
+      tellsCandlesOnly: history === 'candles',
       serverTime: async () => ok(clock.now()),
       instruments: async (symbols) => {
         const found: Instrument[] = [];
@@ -92,6 +97,8 @@ export class ReplayMarket implements ReplayListener {
     to: number,
     limit: number,
   ): Promise<Result<Candle[], VenueFailure>> {
+    if (this.#options.history === 'candles' && timeframe === '1s')
+      return fail('VENUE_REFUSED', `This history of ${instrument.symbol} has candles of 1m and longer.`);
     const length = TIMEFRAME_MS[timeframe];
     const end = Math.min(to, this.#options.clock.now() - length + 1);
     if (from >= end) return ok([]);

@@ -1,12 +1,12 @@
 import { useEffect, useState } from 'react';
-import type { RecordingSummary } from '../../../core/contracts/replay.ts';
 import { useDesk } from '../../app/desk-context.ts';
 import { useOverlays } from '../../stores/overlays.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { formatBytes, formatClock, formatDate, formatDuration } from '../../ui/format.ts';
+import { formatClock, formatDate, formatDuration } from '../../ui/format.ts';
 import { ModeBadge } from '../../ui/ModeBadge.tsx';
+import { type Playable, playablesOf } from './playable.ts';
 import { REPLAY_SPEEDS, useReplayActions } from './replay-actions.ts';
 import { fieldOfTime, recordedStretches, type Span, timeOfField } from './timeline.ts';
 import './replay.css';
@@ -17,15 +17,15 @@ const MOST_STRETCHES = 12;
 export function OpenReplay() {
   const { client } = useDesk();
   const close = useOverlays((state) => state.close);
-  const [recordings, setRecordings] = useState<readonly RecordingSummary[]>();
+  const [playables, setPlayables] = useState<readonly Playable[]>();
   const [problem, setProblem] = useState<string>();
-  const [market, setMarket] = useState<RecordingSummary['market']>();
+  const [chosenKey, setChosenKey] = useState<string>();
 
   useEffect(() => {
     let over = false;
     void client.command('listReplays', {}).then((listed) => {
       if (over) return;
-      if (listed.ok) setRecordings(listed.value.recordings);
+      if (listed.ok) setPlayables(playablesOf(listed.value));
       else setProblem(listed.error.message);
     });
     return () => {
@@ -33,7 +33,7 @@ export function OpenReplay() {
     };
   }, [client]);
 
-  const chosen = recordings?.find((recording) => recording.market === market) ?? recordings?.[0];
+  const chosen = playables?.find(({ key }) => key === chosenKey) ?? playables?.[0];
   return (
     <Dialog title="Open replay" onClose={close} testId="open-replay">
       {problem !== undefined && (
@@ -41,47 +41,40 @@ export function OpenReplay() {
           {problem}
         </p>
       )}
-      {problem === undefined && recordings === undefined && (
+      {problem === undefined && playables === undefined && (
         <div className="indeterminate" role="progressbar" aria-label="Looking for recordings" />
       )}
-      {recordings?.length === 0 && (
+      {playables?.length === 0 && (
         <EmptyState title="Nothing is recorded yet">
           <p>
             While the desk shows SIM or LIVE it records every trade and every change of the books. Leave it running for a minute,
-            then come back.
+            then come back. Trades and 1m candles that you import can be replayed too.
           </p>
         </EmptyState>
       )}
-      {recordings !== undefined && recordings.length > 1 && (
-        <div className="segmented" role="group" aria-label="Recorded market">
-          {recordings.map((recording) => (
-            <button
-              key={recording.market}
-              type="button"
-              aria-pressed={recording === chosen}
-              onClick={() => setMarket(recording.market)}
-            >
-              {recording.market}
-            </button>
+      {playables !== undefined && playables.length > 1 && (
+        <ul className="replay-stretches replay-sources" aria-label="What to replay">
+          {playables.map((playable) => (
+            <li key={playable.key}>
+              <Button aria-pressed={playable === chosen} onClick={() => setChosenKey(playable.key)} data-testid="replay-source">
+                {playable.title}{' '}
+                <span className="dim num">
+                  {formatDate(playable.from)} – {formatDate(playable.to)}
+                </span>
+              </Button>
+            </li>
           ))}
-        </div>
+        </ul>
       )}
-      {chosen !== undefined && <Choose key={chosen.market} recording={chosen} onDone={close} />}
+      {chosen !== undefined && <Choose key={chosen.key} playable={chosen} onDone={close} />}
     </Dialog>
   );
 }
 
-/** `ETH/USDT on binance, bybit; BTC/USDT on binance`. */
-function namesOf({ instruments }: RecordingSummary): string {
-  const venuesOf = new Map<string, string[]>();
-  for (const { venue, symbol } of instruments) venuesOf.set(symbol, [...(venuesOf.get(symbol) ?? []), venue]);
-  return [...venuesOf].map(([symbol, venues]) => `${symbol} on ${venues.join(', ')}`).join('; ');
-}
-
-function Choose({ recording, onDone }: { readonly recording: RecordingSummary; readonly onDone: () => void }) {
+function Choose({ playable, onDone }: { readonly playable: Playable; readonly onDone: () => void }) {
   const actions = useReplayActions();
-  const stretches = recordedStretches(recording);
-  const newest: Span = stretches[0] ?? recording;
+  const stretches = recordedStretches(playable);
+  const newest: Span = stretches[0] ?? playable;
   const [from, setFrom] = useState(fieldOfTime(newest.from));
   const [to, setTo] = useState(fieldOfTime(newest.to));
   const [speed, setSpeed] = useState(1);
@@ -92,8 +85,8 @@ function Choose({ recording, onDone }: { readonly recording: RecordingSummary; r
       ? 'Both times are needed.'
       : start >= end
         ? 'The end must be after the beginning.'
-        : end <= recording.from || start >= recording.to
-          ? 'Nothing is recorded between these times.'
+        : end <= playable.from || start >= playable.to
+          ? 'Nothing of it lies between these times.'
           : undefined;
   const choose = (span: Span): void => {
     setFrom(fieldOfTime(span.from));
@@ -103,7 +96,8 @@ function Choose({ recording, onDone }: { readonly recording: RecordingSummary; r
   function open(): void {
     if (refusal !== undefined || start === undefined || end === undefined) return;
     onDone();
-    actions.open({ market: recording.market, from: start, to: end, speed });
+    const { market, history } = playable;
+    actions.open({ market, ...(history === undefined ? {} : { history }), from: start, to: end, speed });
   }
 
   return (
@@ -115,10 +109,10 @@ function Choose({ recording, onDone }: { readonly recording: RecordingSummary; r
       }}
     >
       <p>
-        <ModeBadge mode={recording.market} /> {formatBytes(recording.bytes)}
-        {recording.instruments.length > 0 && `: ${namesOf(recording)}`}
+        <ModeBadge mode={playable.market} /> {playable.history === undefined ? '' : `${playable.title}: `}
+        {playable.about}
       </p>
-      <ul className="replay-stretches" aria-label="Recorded without a break">
+      <ul className="replay-stretches" aria-label="Without a break">
         {stretches.slice(0, MOST_STRETCHES).map((span) => (
           <li key={span.from}>
             <Button
@@ -135,7 +129,7 @@ function Choose({ recording, onDone }: { readonly recording: RecordingSummary; r
         ))}
         {stretches.length > 1 && (
           <li>
-            <Button onClick={() => choose(recording)}>Everything, gaps included</Button>
+            <Button onClick={() => choose(playable)}>Everything, gaps included</Button>
           </li>
         )}
       </ul>
@@ -166,8 +160,8 @@ function Choose({ recording, onDone }: { readonly recording: RecordingSummary; r
         </label>
       </div>
       <p className="dim">
-        The services restart on the recording, with a PAPER account and a store of their own that begins empty. Orders,
-        annotations and models of the market itself are not touched; its promoted models predict here too.
+        The services restart on it, with a PAPER account and a store of their own that begins empty. Orders, annotations and
+        models of the market itself are not touched; its promoted models predict here too.
       </p>
       {refusal !== undefined && <p className="warn">{refusal}</p>}
       <div className="dialog-actions">
