@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { BTC, ETH, syntheticRecording } from '../fixtures/synthetic.ts';
 import { LISTINGS } from '../listings.ts';
 import { stepsOf } from '../protocol/steps.ts';
+import { minuteTrades } from '../simulation/minute-trades.ts';
 import { listedRecording } from './listed-recording.ts';
 import { MINUTE_MS } from './recorded-minute.ts';
 import { Recording } from './recording.ts';
@@ -61,6 +62,33 @@ describe('listedRecording', () => {
     const index = listed.lowerBound(START + 300 * MINUTE_MS);
     expect(listedRecording(later, listing, 7).minute(index - 50)).toEqual(listed.minute(index));
   });
+
+  it.each(LISTINGS.map((listing) => [listing.instrument.symbol, listing] as const))(
+    'of %s stays on the path of the market that it follows, within its minutes too',
+    (_, listing) => {
+      const recorded = recordedOf(listing.follows);
+      const listed = listedRecording(recorded, listing, 7);
+      const from = stepsOf(recorded.instrument).tick;
+      const to = stepsOf(listing.instrument).tick;
+      const apart: number[] = [];
+      for (let i = 200; i < 260; i++) {
+        const leading = minuteTrades(7, recorded, recorded.minute(i));
+        const following = minuteTrades(7, listed, listed.minute(i));
+        let cursor = 0;
+        for (let j = 0; j < following.count; j++) {
+          const offset = following.offsetMs[j] as number;
+          while (cursor + 1 < leading.count && (leading.offsetMs[cursor + 1] as number) <= offset) cursor++;
+          const price = from.number(leading.price[cursor] as number);
+          apart.push((Math.abs(to.number(following.price[j] as number) - price) / price) * 1e4);
+        }
+      }
+      const most = listing.wanderBps + Math.abs(listing.basisBps) + (to.number(1) / 200) * 1e4;
+      const within = apart.filter((bps) => bps <= most).length / apart.length;
+      // The rest are opens, closes and extremes, which the leader reaches a moment earlier or later.
+      expect(within).toBeGreaterThan(0.93);
+      expect(apart.length).toBeGreaterThan(1_000);
+    },
+  );
 
   it('gives listings prices and volumes of their own', () => {
     const following = LISTINGS.filter(({ follows }) => follows === 'ETHUSDT');

@@ -48,7 +48,11 @@ export function listedRecording(recorded: Recording, listing: Listing, seed: num
       Math.round(minute.lots * lotSize * share * worth),
     );
   }
-  return new Recording(instrument, { openTime: columns.openTime, open, high, low, close, lots });
+  return new Recording(
+    instrument,
+    { openTime: columns.openTime, open, high, low, close, lots },
+    { recording: recorded, scaleAt: (time) => perTick * (1 + basisAt(seed, listing, time)) },
+  );
 }
 
 /** The listing's distance from the recorded price at `time`, as a fraction. */

@@ -16,19 +16,28 @@ export interface RecordingColumns {
 const ID_ANCHOR_TIME = Date.UTC(2020, 2, 5);
 const ID_ANCHOR = 1_000_000_000;
 
+/** The market whose price path a listing keeps to within its minutes. */
+export interface Leader {
+  readonly recording: Recording;
+  /** The listing's price in its ticks over the leader's in its own, at a market time. */
+  scaleAt(time: number): number;
+}
+
 /** A symbol's recorded minutes, and which trade ids each of them holds when it is played. */
 export class Recording {
   readonly instrument: LabInstrument;
   readonly columns: RecordingColumns;
+  readonly leader: Leader | undefined;
   /** First trade id of each minute, and one past the last minute's last id. */
   readonly #firstTradeId: Float64Array;
 
   /** Throws on columns that are not a sound, ordered series: such a recording cannot be played. */
-  constructor(instrument: LabInstrument, columns: RecordingColumns) {
+  constructor(instrument: LabInstrument, columns: RecordingColumns, leader?: Leader) {
     const length = columns.openTime.length;
     if (length === 0) throw new RangeError(`the recording of ${instrument.symbol} is empty`);
     this.instrument = instrument;
     this.columns = columns;
+    this.leader = leader;
     this.#firstTradeId = new Float64Array(length + 1);
     let previous = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < length; i++) {

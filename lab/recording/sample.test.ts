@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BTC, ETH } from '../fixtures/synthetic.ts';
-import { simulateMinute } from '../simulation/minute.ts';
+import { minuteTrades } from '../simulation/minute-trades.ts';
 import { MINUTE_MS } from './recorded-minute.ts';
 import { readRecordings } from './read-parquet.ts';
 
@@ -27,7 +27,7 @@ describe('the sample recording', () => {
       expect(recording.indexAt(Date.UTC(2020, 3, 25, 3))).toBeUndefined();
       for (let index = 0; index < recording.length; index += 997) {
         const minute = recording.minute(index);
-        const { price, lots, count } = simulateMinute(1, recording.instrument, minute);
+        const { price, lots, count } = minuteTrades(1, recording, minute);
         expect([price[0], Math.max(...price), Math.min(...price), price[count - 1]]).toEqual([
           minute.open,
           minute.high,

@@ -5,7 +5,7 @@ import { syntheticRecording } from '../fixtures/synthetic.ts';
 import { MINUTE_MS } from '../recording/recorded-minute.ts';
 import type { Recording } from '../recording/recording.ts';
 import { type Kline, klinesOf } from './kline.ts';
-import { simulateMinute } from './minute.ts';
+import { minuteTrades } from './minute-trades.ts';
 
 /** Late in an hour and a day, so that short recordings cross both. */
 const START = Date.UTC(2020, 3, 24, 22, 40);
@@ -20,7 +20,7 @@ function naive(recording: Recording, timeframe: Timeframe, now: number): Bare[] 
   let close = recording.columns.open[0] as number;
   for (let index = 0; index < recording.length; index++) {
     const minute = recording.minute(index);
-    const trades = simulateMinute(SEED, recording.instrument, minute);
+    const trades = minuteTrades(SEED, recording, minute);
     let i = 0;
     // Second by second, so that quiet seconds get their flat candle.
     for (let second = minute.openTime; second < minute.openTime + MINUTE_MS && second <= now; second += 1_000) {

@@ -1,7 +1,8 @@
 import { TIMEFRAME_MS, type Timeframe } from '../../core/market/timeframe.ts';
 import { MINUTE_MS } from '../recording/recorded-minute.ts';
 import type { Recording } from '../recording/recording.ts';
-import { type MinuteTrades, simulateMinute } from './minute.ts';
+import type { MinuteTrades } from './minute.ts';
+import { minuteTrades } from './minute-trades.ts';
 import { plannedBuyLots } from './trade-plan.ts';
 
 /**
@@ -145,7 +146,7 @@ function appendSeconds(
   wanted: (second: number) => boolean,
 ): void {
   const minute = recording.minute(index);
-  const trades = simulateMinute(seed, recording.instrument, minute);
+  const trades = minuteTrades(seed, recording, minute);
   const firstTradeId = recording.firstTradeId(index);
   let previousClose = recording.closeBefore(index);
   for (let offset = 0; offset < MINUTE_MS && minute.openTime + offset <= now; offset += 1_000) {
@@ -197,7 +198,7 @@ function wholeMinute(recording: Recording, seed: number, index: number): Kline {
 /** A minute as its trades up to and including `now` add up; undefined for the running one before its first trade. */
 function playedMinute(recording: Recording, seed: number, index: number, now: number): Kline | undefined {
   const minute = recording.minute(index);
-  const trades = simulateMinute(seed, recording.instrument, minute);
+  const trades = minuteTrades(seed, recording, minute);
   const until = now + 1 - minute.openTime;
   const kline = klineOfTrades(
     trades,

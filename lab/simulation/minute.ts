@@ -22,12 +22,24 @@ const WAIT_BETWEEN_BURSTS = 2.75;
 /** Spread of trade sizes: the standard deviation of their logarithm. */
 const SIZE_SIGMA = 1.4;
 
+/** A minute of another market that is played already, and how its prices stand to ours. */
+export interface LeadingMinute {
+  readonly trades: MinuteTrades;
+  /** Our price over its price, both in ticks, so many milliseconds after the minute's open. */
+  scaleAt(offsetMs: number): number;
+}
+
 /**
  * Plays one recorded minute: trades whose first, highest, lowest and last price and whose total volume are exactly the recorded ones,
- * on a bridged random walk between them, with clustered times and heavy-tailed sizes.
+ * on a bridged random walk between them (or, after a leader, on its path), with clustered times and heavy-tailed sizes.
  * Depends on its arguments only: the same seed gives the same trades, wherever and whenever the market was started.
  */
-export function simulateMinute(seed: number, instrument: LabInstrument, minute: RecordedMinute): MinuteTrades {
+export function simulateMinute(
+  seed: number,
+  instrument: LabInstrument,
+  minute: RecordedMinute,
+  leading?: LeadingMinute,
+): MinuteTrades {
   const count = plannedTradeCount(instrument, minute);
   const trades: MinuteTrades = {
     count,
@@ -39,7 +51,8 @@ export function simulateMinute(seed: number, instrument: LabInstrument, minute: 
   if (count === 0) return trades;
   const rng = new SplitMix32(streamSeed(seed, instrument.symbol, minute.openTime, 0));
   drawTimes(rng, trades);
-  drawPath(rng, trades, minute);
+  if (leading === undefined || leading.trades.count === 0) drawPath(rng, trades, minute);
+  else followPath(rng, trades, minute, leading);
   const buyLots = plannedBuyLots(seed, instrument, minute);
   balanceSides(trades, buyLots, minute.lots - buyLots);
   drawSizes(rng, trades, buyLots, minute.lots - buyLots);
@@ -92,6 +105,38 @@ function drawPath(rng: SplitMix32, trades: MinuteTrades, minute: RecordedMinute)
     price[index] = fixed;
     buy[index] = fixed === high && high !== low ? 1 : fixed === low && high !== low ? 0 : rng.next() < 0.5 ? 1 : 0;
   }
+}
+
+/** Share of trades whose taker is on the leader's side. */
+const SAME_SIDE = 0.8;
+
+/**
+ * Prices by the leader's last trade at each time, so that merged books are of one market. Open and close are where they are; the
+ * extremes go to the trades at which the leader is furthest up and down.
+ */
+function followPath(rng: SplitMix32, trades: MinuteTrades, minute: RecordedMinute, leading: LeadingMinute): void {
+  const { count, offsetMs, price, buy } = trades;
+  const { open, high, low, close } = minute;
+  let cursor = 0;
+  let highest = -1;
+  let lowest = -1;
+  for (let i = 0; i < count; i++) {
+    const offset = offsetMs[i] as number;
+    while (cursor + 1 < leading.trades.count && (leading.trades.offsetMs[cursor + 1] as number) <= offset) cursor++;
+    const at = Math.round((leading.trades.price[cursor] as number) * leading.scaleAt(offset));
+    price[i] = Math.max(low, Math.min(high, at));
+    const side = leading.trades.buy[cursor] as number;
+    buy[i] = rng.next() < SAME_SIDE ? side : 1 - side;
+    if (i === 0 || i === count - 1) continue;
+    if (highest < 0 || (price[i] as number) > (price[highest] as number)) highest = i;
+    if (lowest < 0 || (price[i] as number) < (price[lowest] as number)) lowest = i;
+  }
+  price[0] = open;
+  if (count > 1) price[count - 1] = close;
+  // With all trades at one price both extremes would have the same place; the plan counts one for each.
+  if (highest === lowest && highest >= 0) lowest = highest > 1 ? highest - 1 : highest + 1;
+  if (high !== open && high !== close) price[highest] = high;
+  if (low !== open && low !== close) price[lowest] = low;
 }
 
 interface Anchor {

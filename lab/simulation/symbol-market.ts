@@ -5,7 +5,8 @@ import type { BookDiff, LabBook } from './book.ts';
 import { BookFlow } from './book-flow.ts';
 import { type Kline, type KlineQuery, klineOfTrades, klinesOf } from './kline.ts';
 import { lowerBound } from './kline.ts';
-import { type MinuteTrades, simulateMinute } from './minute.ts';
+import type { MinuteTrades } from './minute.ts';
+import { minuteTrades } from './minute-trades.ts';
 import { streamSeed } from './trade-plan.ts';
 
 export const STEP_MS = 100;
@@ -93,7 +94,7 @@ export class SymbolMarket {
     const found: TradeEvent[] = [];
     for (let index = this.recording.lowerBound(this.#now + 1) - 1; index >= 0 && found.length < limit; index--) {
       const minute = this.recording.minute(index);
-      const trades = simulateMinute(this.#seed, this.recording.instrument, minute);
+      const trades = minuteTrades(this.#seed, this.recording, minute);
       const past = lowerBound(trades, this.#now + 1 - minute.openTime);
       for (let i = past - 1; i >= 0 && found.length < limit; i--)
         found.push(tradeAt(trades, i, this.recording.firstTradeId(index), minute.openTime));
@@ -109,7 +110,7 @@ export class SymbolMarket {
       const minute = recording.minute(index);
       if (minute.openTime > this.#now) break;
       const firstId = recording.firstTradeId(index);
-      const trades = simulateMinute(this.#seed, recording.instrument, minute);
+      const trades = minuteTrades(this.#seed, recording, minute);
       const past = lowerBound(trades, this.#now + 1 - minute.openTime);
       for (let i = Math.max(0, id - firstId); i < past && found.length < limit; i++)
         found.push(tradeAt(trades, i, firstId, minute.openTime));
@@ -137,9 +138,7 @@ export class SymbolMarket {
     this.#cursor = 0;
     this.#minuteOpen = Math.floor(time / MINUTE_MS) * MINUTE_MS;
     this.#trades =
-      this.#index === undefined
-        ? undefined
-        : simulateMinute(this.#seed, this.recording.instrument, this.recording.minute(this.#index));
+      this.#index === undefined ? undefined : minuteTrades(this.#seed, this.recording, this.recording.minute(this.#index));
   }
 
   #playTrades(until: number, sink: MarketSink): void {

@@ -252,7 +252,8 @@ async function expectEvents(
 it('leaves no timer and no listener behind, however often symbols come and go', async () => {
   const { clock, service, pass } = setUp(1, [FIRST]);
   await service.start();
-  await pass(3_000);
+  // Every venue's clock was looked at for the first time.
+  await pass(10_000);
   const emitters = [service.candles, service.minutes, service.trades, service.books, service.klines, service.bookStateChanges];
   const count = (): number[] => [clock.timerCount, ...emitters.map(({ listenerCount }) => listenerCount)];
   const before = count();

@@ -30,6 +30,7 @@ class ListingVenue {
   readonly id: VenueId;
   readonly listed: Set<string>;
   reachable = true;
+  now = (): number => NOW;
   followed: readonly string[] = [];
   listener: MarketListener | undefined;
   heardAt = NOW;
@@ -47,7 +48,7 @@ class ListingVenue {
   get marketData(): VenueMarketData {
     return {
       venue: this.id,
-      serverTime: async () => ok(NOW + 40),
+      serverTime: async () => ok(this.now() + 40),
       instruments: async (symbols) => {
         if (!this.reachable) return fail('VENUE_UNREACHABLE', `${this.id} could not be reached`, { retryable: true });
         const unknown = symbols.filter((symbol) => !this.listed.has(symbol));
@@ -136,7 +137,10 @@ async function setUp(requests = [ETH], prepare: (bybit: ListingVenue) => void = 
 
 describe('following symbols on several venues', () => {
   it('follows every source; the first one makes the candles, trades of all are stored', async () => {
-    const { service, binance, bybit, market } = await setUp();
+    const { service, binance, bybit, market, clock } = await setUp();
+    binance.now = () => clock.now();
+    clock.advanceBy(5_000);
+    await settle();
     expect([binance.followed, bybit.followed]).toEqual([['ETH/USDT'], ['ETH/USDT']]);
     const heard: number[] = [];
     service.trades.on(({ trade }) => heard.push(trade.id));

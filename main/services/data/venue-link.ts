@@ -8,7 +8,10 @@ import type { MarketListener, MarketSession, SessionHealth, VenueFailure, VenueM
 const RETRY_WALL_MS = [3_000, 6_000, 15_000, 30_000, 60_000] as const;
 const OFFSET_EVERY_WALL_MS = 60_000;
 /** An answer slower than this tells too little about the moment at which it was given. */
-const SLOWEST_ROUND_TRIP_MS = 2_000;
+const SLOWEST_ROUND_TRIP_MS = 1_000;
+const OFFSET_SAMPLES = 5;
+/** The start is busy: measured then, the round trip is not the network's. */
+const FIRST_OFFSET_AFTER_WALL_MS = 5_000;
 
 /** Instrument metadata of named symbols: from the venue, or as it was last time. */
 export type LoadInstruments = (venue: VenueMarketData, symbols: readonly string[]) => Promise<Result<Instrument[], VenueFailure>>;
@@ -153,8 +156,12 @@ export class VenueLink {
     if (this.#session !== undefined) this.#session.change(instruments);
     else if (instruments.length > 0) this.#session = this.venue.open(instruments, this.#deps.listener);
     if (instruments.length > 0 && this.#cancelOffset === undefined) {
-      void this.#measureOffset();
-      this.#cancelOffset = this.#deps.wall.every(OFFSET_EVERY_WALL_MS, () => void this.#measureOffset());
+      const { wall } = this.#deps;
+      const measure = (): void => void this.#measureOffset();
+      const cancels = [wall.after(FIRST_OFFSET_AFTER_WALL_MS, measure), wall.every(OFFSET_EVERY_WALL_MS, measure)];
+      this.#cancelOffset = () => {
+        for (const cancel of cancels) cancel();
+      };
     } else if (instruments.length === 0) {
       this.#cancelOffset?.();
       this.#cancelOffset = undefined;
@@ -170,13 +177,22 @@ export class VenueLink {
     return [...this.#wanted].flatMap((symbol) => this.#instruments.get(symbol) ?? []);
   }
 
-  /** The venue is taken to have answered half-way between question and answer. */
+  /**
+   * The venue is taken to have answered half-way between question and answer; of several answers the quickest is believed,
+   * since a busy moment on either side is all on one half (as in `clock-sync`).
+   */
   async #measureOffset(): Promise<void> {
     const { wall, clock } = this.#deps;
-    const askedWallMs = wall.now();
-    const asked = clock.now();
-    const answer = await this.venue.serverTime();
-    if (!answer.ok || wall.now() - askedWallMs > SLOWEST_ROUND_TRIP_MS) return;
-    this.#clockOffset = answer.value - (asked + clock.now()) / 2;
+    let best: { readonly tookWallMs: number; readonly offset: number } | undefined;
+    for (let i = 0; i < OFFSET_SAMPLES && !this.#closed; i++) {
+      const askedWallMs = wall.now();
+      const asked = clock.now();
+      const answer = await this.venue.serverTime();
+      if (!answer.ok) break;
+      const tookWallMs = wall.now() - askedWallMs;
+      if (tookWallMs > SLOWEST_ROUND_TRIP_MS || (best !== undefined && tookWallMs >= best.tookWallMs)) continue;
+      best = { tookWallMs, offset: answer.value - (asked + clock.now()) / 2 };
+    }
+    if (best !== undefined) this.#clockOffset = best.offset;
   }
 }
