@@ -169,6 +169,21 @@ describe('the lab over HTTP', () => {
     expect((await bench.get('/api/v3/nothing')).status).toBe(404);
   });
 
+  it('tells older trades from an id on, and the newest where none is named', async () => {
+    bench = await new Bench().open();
+    bench.wall.advanceBy(30_000);
+    const ids = async (path: string): Promise<number[]> =>
+      ((await bench.get(`/api/v3/${path}`)).body as unknown as { id: number }[]).map(({ id }) => id);
+    const newest = await ids('trades?symbol=ETHUSDT&limit=1000');
+    const last = newest.at(-1) as number;
+    const first = last - 1_500;
+    const page = await ids(`historicalTrades?symbol=ETHUSDT&limit=1000&fromId=${first}`);
+    expect(page).toEqual(Array.from({ length: 1_000 }, (_, i) => first + i));
+    expect(await ids(`historicalTrades?symbol=ETHUSDT&limit=1000&fromId=${last - 2}`)).toEqual([last - 2, last - 1, last]);
+    expect(await ids(`historicalTrades?symbol=ETHUSDT&fromId=${last + 1}`)).toEqual([]);
+    expect(await ids('historicalTrades?symbol=ETHUSDT&limit=1000')).toEqual(newest);
+  });
+
   it('serves candles up to now, missing what the exchange missed', async () => {
     bench = await new Bench([], START + 64 * MINUTE_MS).open();
     bench.wall.advanceBy(MINUTE_MS + 5_000);

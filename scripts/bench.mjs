@@ -6,9 +6,10 @@
  * The first run installs the peers (bench/peers, by its own lockfile). Each benchmark bench/NAME.bench.ts is bundled into
  * .cache/bench and runs on Electron's own Node. bench/bench-runner.ts says how one is written and what it prints.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { resolveElectronRuntime } from './electron-runtime.mjs';
 import { ensureBuild } from './setup/build.mjs';
+import { bundle } from './setup/bundle.mjs';
 import { ensureDependencies } from './setup/dependencies.mjs';
 import { hasDisplay, startVirtualDisplay } from './setup/display.mjs';
 import { runNodeEntry } from './setup/electron-app.mjs';
@@ -16,8 +17,6 @@ import { nodeRuntime } from './setup/headless-host.mjs';
 import { runMain, SetupError } from './setup/log.mjs';
 import { at } from './setup/paths.mjs';
 import { requireSystemLibraries } from './setup/system-libraries.mjs';
-
-const outFolder = at('.cache', 'bench');
 
 runMain(async () => {
   const args = process.argv.slice(2);
@@ -46,11 +45,10 @@ async function runBench(name, flags) {
   const wishes = [...source.matchAll(/^\/\/ bench: (.+)$/gm)].map((match) => match[1].trim());
   const needsApp = wishes.includes('needs the built app');
   const nodeArguments = wishes.filter((wish) => wish.startsWith('--'));
-  await bundle(name);
+  const program = await bundle(at('bench', `${name}.bench.ts`), name);
 
   const env = { ...process.env, COBALT_BENCH_PEERS: at('bench', 'peers', 'load.mjs') };
-  if (!needsApp)
-    return runNodeEntry(at('.cache', 'bench', `${name}.js`), flags, { runtime: await nodeRuntime(), nodeArguments, env });
+  if (!needsApp) return runNodeEntry(program, flags, { runtime: await nodeRuntime(), nodeArguments, env });
 
   const runtime = await resolveElectronRuntime();
   const display = hasDisplay();
@@ -58,7 +56,7 @@ async function runBench(name, flags) {
   await ensureBuild();
   const virtual = display ? { env: {}, stop: async () => {} } : await startVirtualDisplay();
   try {
-    return await runNodeEntry(at('.cache', 'bench', `${name}.js`), flags, {
+    return await runNodeEntry(program, flags, {
       runtime,
       nodeArguments,
       env: { ...virtual.env, ...env, DISPLAY: virtual.env.DISPLAY ?? env.DISPLAY, COBALT_ELECTRON: runtime.path },
@@ -66,29 +64,4 @@ async function runBench(name, flags) {
   } finally {
     await virtual.stop();
   }
-}
-
-/** The same bundler as the app's: what is measured is what ships. */
-async function bundle(name) {
-  const { build } = await import('vite');
-  await build({
-    configFile: false,
-    root: at('.'),
-    logLevel: 'warn',
-    publicDir: false,
-    ssr: { noExternal: true },
-    build: {
-      ssr: at('bench', `${name}.bench.ts`),
-      outDir: outFolder,
-      emptyOutDir: false,
-      target: 'node20.19',
-      minify: false,
-      rolldownOptions: {
-        external: [/^node:/, /^@duckdb\//, 'onnxruntime-node', 'electron', 'bufferutil', 'utf-8-validate'],
-        output: { format: 'es', entryFileNames: `${name}.js`, chunkFileNames: `${name}-[hash].js` },
-      },
-    },
-  });
-  if (!existsSync(at('.cache', 'bench', `${name}.js`)))
-    throw new SetupError(`bundling bench/${name}.bench.ts left no file in ${outFolder}`);
 }

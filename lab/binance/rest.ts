@@ -64,6 +64,8 @@ export class BinanceRest {
         return this.#klines(params);
       case '/api/v3/trades':
         return this.#trades(params);
+      case '/api/v3/historicalTrades':
+        return this.#historicalTrades(params);
       default:
         return undefined;
     }
@@ -102,6 +104,17 @@ export class BinanceRest {
     const wire = this.#wire(market);
     return `[${market
       .recentTrades(limitOf(params, TRADES_LIMIT))
+      .map((trade) => wire.tradeRow(trade))
+      .join(',')}]`;
+  }
+
+  #historicalTrades(params: URLSearchParams): string {
+    const market = this.#symbol(params);
+    const fromId = integerOf(params, 'fromId');
+    if (fromId === undefined) return this.#trades(params);
+    const wire = this.#wire(market);
+    return `[${market
+      .tradesFrom(fromId, limitOf(params, TRADES_LIMIT))
       .map((trade) => wire.tradeRow(trade))
       .join(',')}]`;
   }

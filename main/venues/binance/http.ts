@@ -8,6 +8,7 @@ import type { DepthSnapshot } from '../session/book-sync.ts';
 import { HttpClient, type HttpOptions, type Query } from '../session/http-client.ts';
 import { candlesFromRows, tradesFromRows } from '../session/rows.ts';
 import type { Track } from '../session/stream-protocol.ts';
+import type { TradeCursor } from '../session/trade-sequence.ts';
 import { isObject, toMs } from '../session/wire-values.ts';
 import { ERRORS } from './errors.ts';
 import { type BinanceMarket, marketOf } from './markets.ts';
@@ -16,6 +17,8 @@ import { candleFromRow, snapshotFromJson, tradeFromRow } from './parse.ts';
 const SNAPSHOT_LEVELS = 1000;
 const MAX_KLINES = 1000;
 const MAX_TRADES = 1000;
+/** Requests for what lies between the last trade that was heard and the newest thousand. */
+const MAX_TRADE_PAGES = 20;
 
 /** The public endpoints of one of Binance's markets. */
 export class BinanceHttp {
@@ -94,10 +97,34 @@ export class BinanceHttp {
     return ok(candles);
   }
 
-  /** The newest thousand trades: without a key, Binance gives no older ones one by one. */
-  async trades(instrument: Instrument, closed: AbortSignal): Promise<Result<Trade[], VenueFailure>> {
-    const path = this.#path('trades');
-    const query = { symbol: instrument.venueSymbol, limit: MAX_TRADES };
+  /**
+   * The trades after `after`, oldest first: the newest thousand, and of spot what lies between `after` and them. Contracts' older
+   * trades want a key, and so did spot's: where they are refused, the newest are what there is.
+   */
+  async trades(instrument: Instrument, after: TradeCursor, closed: AbortSignal): Promise<Result<Trade[], VenueFailure>> {
+    const newest = await this.#tradePage('trades', instrument, {}, closed);
+    if (!newest.ok || this.#market.id !== 'spot' || after.id < 0) return newest;
+    const oldest = newest.value[0]?.id ?? 0;
+    const between: Trade[] = [];
+    let from = after.id + 1;
+    for (let page = 0; page < MAX_TRADE_PAGES && from < oldest; page++) {
+      const older = await this.#tradePage('historicalTrades', instrument, { fromId: from }, closed);
+      const last = older.ok ? older.value.at(-1)?.id : undefined;
+      if (!older.ok || last === undefined || last < from) break;
+      for (const trade of older.value) if (trade.id < oldest) between.push(trade);
+      from = last + 1;
+    }
+    return ok([...between, ...newest.value]);
+  }
+
+  async #tradePage(
+    endpoint: string,
+    instrument: Instrument,
+    range: Query,
+    closed: AbortSignal,
+  ): Promise<Result<Trade[], VenueFailure>> {
+    const path = this.#path(endpoint);
+    const query = { symbol: instrument.venueSymbol, limit: MAX_TRADES, ...range };
     const answer = await this.#http.get(path, query, { closed, weight: this.#market.weights.trades });
     if (!answer.ok) return answer;
     return tradesFromRows(path, answer.value, (row) => tradeFromRow(row, instrument), ERRORS);

@@ -146,6 +146,6 @@ export function binanceProtocol(endpointOf: (kind: InstrumentKind) => BinanceEnd
     fetchSnapshot: (track, closed) => endpointOf(track.instrument.kind).http.depth(track, closed),
     // Contracts spend ids on what was not made in the book, too, and REST leaves those out.
     tradeIds: ({ kind }) => (kind === 'spot' ? 'contiguous' : 'increasing'),
-    fetchTrades: (instrument, _after, closed) => endpointOf(instrument.kind).http.trades(instrument, closed),
+    fetchTrades: (instrument, after, closed) => endpointOf(instrument.kind).http.trades(instrument, after, closed),
   };
 }

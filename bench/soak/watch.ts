@@ -1,0 +1,75 @@
+import type { SystemStatus, VenueHealth } from '../../core/contracts/system.ts';
+
+/** What a source's trades miss, as the desk says it: the last trade before a hole of unknown size. */
+const HOLE = /trades after (\S+) may be missing/;
+
+/** How one source fared. */
+export interface SourceRecord {
+  readonly key: string;
+  readonly venue: VenueHealth['venue'];
+  readonly symbol: string;
+  reports: number;
+  liveReports: number;
+  /** Longest run of reports without a live book, in wall milliseconds. */
+  longestOutMs: number;
+  outSince: number | undefined;
+  last: VenueHealth;
+  /** Market times of the last trades before holes that were told of. */
+  readonly holes: number[];
+  /** Each text that told of missing trades, once. */
+  readonly told: Set<string>;
+}
+
+/** Collects what the status tells, once a second. */
+export class SoakWatch {
+  readonly sources = new Map<string, SourceRecord>();
+  readonly delaysP99: number[] = [];
+  readonly notices = new Set<string>();
+  latest: SystemStatus | undefined;
+
+  onStatus(status: SystemStatus, wallMs: number): void {
+    this.latest = status;
+    this.delaysP99.push(status.mainProcess.eventLoopDelayMsP99);
+    for (const { level, text } of status.notices) if (level !== 'info') this.notices.add(text);
+    for (const health of status.venues) this.#note(health, wallMs);
+  }
+
+  get allLive(): boolean {
+    return this.sources.size > 0 && [...this.sources.values()].every(({ last }) => last.book === 'live');
+  }
+
+  #note(health: VenueHealth, wallMs: number): void {
+    const key = `${health.venue}:${health.symbol}`;
+    let record = this.sources.get(key);
+    if (record === undefined) {
+      const { venue, symbol } = health;
+      record = {
+        key,
+        venue,
+        symbol,
+        reports: 0,
+        liveReports: 0,
+        longestOutMs: 0,
+        outSince: undefined,
+        last: health,
+        holes: [],
+        told: new Set(),
+      };
+      this.sources.set(key, record);
+    }
+    record.last = health;
+    record.reports++;
+    if (health.book === 'live') {
+      record.liveReports++;
+      record.outSince = undefined;
+    } else {
+      record.outSince ??= wallMs;
+      record.longestOutMs = Math.max(record.longestOutMs, wallMs - record.outSince);
+    }
+    const { tradeHole } = health;
+    if (tradeHole === undefined || record.told.has(tradeHole)) return;
+    record.told.add(tradeHole);
+    const from = HOLE.exec(tradeHole)?.[1];
+    if (from !== undefined) record.holes.push(Date.parse(from));
+  }
+}
