@@ -4,6 +4,7 @@ import { TIMEFRAME_MS, TIMEFRAMES, type Timeframe } from '../../core/market/time
 import type { Listing } from '../listings.ts';
 import type { ListedMarket, Protocol, ProtocolSetup, RestAnswer } from '../protocol/protocol.ts';
 import { DeribitBroadcast } from './broadcast.ts';
+import { listedOptions, optionInstrument } from './options.ts';
 import { DeribitHub, invalid, type RpcAnswer, rpcText } from './stream-hub.ts';
 
 const CANDLES_MAX = 5_000;
@@ -16,7 +17,7 @@ type Params = (name: string) => string | undefined;
 /** A parameter that Deribit refuses. */
 class Refused extends Error {}
 
-/** Deribit's public methods, over HTTP and over the stream, of its inverse perpetuals. */
+/** Deribit's public methods, over HTTP and over the stream, of its inverse perpetuals and of options on them. */
 export class DeribitProtocol implements Protocol {
   readonly hub: DeribitHub;
   readonly sink: DeribitBroadcast;
@@ -27,7 +28,8 @@ export class DeribitProtocol implements Protocol {
     this.sink = new DeribitBroadcast(
       setup,
       (broadcast) =>
-        new DeribitHub(broadcast.names, setup, {
+        new DeribitHub(setup, {
+          isChannel: (name) => broadcast.has(name),
           call: (method, params) => this.#call(method, params),
           onSubscribed: (client, channel) => broadcast.onSubscribed(client, channel),
         }),
@@ -94,10 +96,16 @@ export class DeribitProtocol implements Protocol {
     const known = this.#setup.markets.some(({ listing }) => listing.instrument.base === currency) || currency === 'any';
     // Currencies that Deribit lists, but the practice market has nothing of.
     if (!known && currency !== 'USDC' && currency !== 'USDT') throw new Refused('wrong currency');
-    const entries = this.#setup.markets.filter(
-      ({ listing }) => kind === 'future' && (currency === 'any' || listing.instrument.base === currency),
-    );
+    const entries = this.#setup.markets.filter(({ listing }) => currency === 'any' || listing.instrument.base === currency);
+    if (kind === 'option') return JSON.stringify(entries.flatMap((market) => this.#options(market)));
+    if (kind !== 'future') return '[]';
     return JSON.stringify(entries.map(({ listing }) => this.sink.wire(listing.instrument.symbol).instrument()));
+  }
+
+  #options(market: ListedMarket): object[] {
+    const { book, now } = market.present();
+    const spot = this.#wire(market).mid(book);
+    return spot === undefined ? [] : listedOptions(market.listing.instrument.base, now, spot).map(optionInstrument);
   }
 
   #chart(params: Params): string {

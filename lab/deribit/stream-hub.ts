@@ -26,6 +26,7 @@ export type RpcAnswer =
 export interface RpcHandlers {
   /** Methods that do not belong to the connection; undefined for one that Deribit does not have. */
   readonly call: (method: string, params: (name: string) => string | undefined) => RpcAnswer | undefined;
+  readonly isChannel: (name: string) => boolean;
   readonly onSubscribed: (client: Client, channel: string) => void;
 }
 
@@ -37,14 +38,12 @@ interface Heart {
 /** Deribit's JSON-RPC over one WebSocket address: public methods, subscriptions, and heartbeats with test requests. */
 export class DeribitHub extends StreamServer {
   readonly #wall: Clock;
-  readonly #known: ReadonlySet<string>;
   readonly #handlers: RpcHandlers;
   readonly #hearts = new Map<Client, Heart>();
 
-  constructor(channels: Iterable<string>, setup: ProtocolSetup, handlers: RpcHandlers) {
+  constructor(setup: ProtocolSetup, handlers: RpcHandlers) {
     super({ wall: setup.wall, faults: setup.faults, time: setup.time, incomingPerSecond: INCOMING_PER_SECOND_MAX });
     this.#wall = setup.wall;
-    this.#known = new Set(channels);
     this.#handlers = handlers;
     this.onText((client, text) => this.#onText(client, text));
   }
@@ -100,7 +99,7 @@ export class DeribitHub extends StreamServer {
     if (!Array.isArray(channels) || !channels.every((channel) => typeof channel === 'string'))
       return say(invalid('channels must be a list'));
     // Deribit leaves out what it does not know, and refuses when nothing is left.
-    const known = (channels as string[]).filter((channel) => this.#known.has(channel));
+    const known = (channels as string[]).filter((channel) => this.#handlers.isChannel(channel));
     if (known.length === 0 && channels.length > 0) return say(invalid('unrecognized channel'));
     say({ result: JSON.stringify(known) });
     for (const channel of known) {

@@ -1,8 +1,9 @@
 import type { Listing } from '../listings.ts';
 import { type Steps, stepsOf } from '../protocol/steps.ts';
-import type { BookDiff } from '../simulation/book.ts';
+import type { BookDiff, LabBook } from '../simulation/book.ts';
 import type { Kline } from '../simulation/kline.ts';
 import type { TradeEvent } from '../simulation/symbol-market.ts';
+import { quoteText } from './options.ts';
 
 type Levels = readonly (readonly [number, number])[];
 
@@ -46,6 +47,18 @@ export class DeribitWire {
     const { tick } = this.#steps;
     const best = (side: Levels): number => (side[0] === undefined ? 0 : tick.number(side[0][0]));
     return `{"timestamp":${time},"state":"open","instrument_name":"${this.#name}","change_id":${changeId},"bids":${this.#levels(bids, '')},"asks":${this.#levels(asks, '')},"best_bid_price":${best(bids)},"best_ask_price":${best(asks)}}`;
+  }
+
+  /** The middle of the best bid and ask in USD; undefined where a side is empty. */
+  mid({ bids, asks }: Pick<LabBook, 'bids' | 'asks'>): number | undefined {
+    const { tick } = this.#steps;
+    return bids.best === undefined || asks.best === undefined ? undefined : (tick.number(bids.best) + tick.number(asks.best)) / 2;
+  }
+
+  /** The `data` of a `quote.X` notification. */
+  quote(time: number, bid: Levels[number], ask: Levels[number]): string {
+    const { tick, lot } = this.#steps;
+    return quoteText(this.#name, time, tick.number(bid[0]), lot.number(bid[1]), tick.number(ask[0]), lot.number(ask[1]));
   }
 
   trade(time: number, { id, price, lots, buy }: TradeEvent): string {
