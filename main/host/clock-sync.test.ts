@@ -63,7 +63,7 @@ describe('keepInSync', () => {
     const clock = new HostClock({ startAt: 3_600_000, rate: 1 });
     const wall = new HostClock({ startAt: 0, rate: 1 });
     const exchange = venue(0, [20]);
-    const cancel = await keepInSync(clock, wall, () => exchange.serverTime());
+    const cancel = await keepInSync(clock, wall, [() => exchange.serverTime()]);
     expect(Math.abs(clock.now() - exchange.time())).toBeLessThanOrEqual(1);
     cancel();
     wall.close();
@@ -73,7 +73,7 @@ describe('keepInSync', () => {
     const clock = new HostClock({ startAt: 10_000, rate: 1 });
     const wall = new HostClock({ startAt: 0, rate: 1 });
     const exchange = venue(0, ['down', 20, 20, 20, 20, 20, 20, 20, 20, 20, 20]);
-    const cancel = await keepInSync(clock, wall, () => exchange.serverTime());
+    const cancel = await keepInSync(clock, wall, [() => exchange.serverTime()]);
     expect(clock.now()).toBe(10_000);
     await vi.advanceTimersByTimeAsync(30_000);
     await vi.waitFor(() => expect(exchange.asked).toBe(6));
@@ -87,6 +87,36 @@ describe('keepInSync', () => {
     cancel();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(exchange.asked).toBe(11);
+    wall.close();
+  });
+
+  it('goes by the first of the others that answers where the venue of choice is silent or tells no time', async () => {
+    for (const preferred of [() => new Promise<never>(() => {}), async () => down]) {
+      const clock = new HostClock({ startAt: 0, rate: 1 });
+      const wall = new HostClock({ startAt: 0, rate: 1 });
+      const time = (): number => 700_000 + performance.now();
+      const silent = Array.from({ length: 9 }, () => () => new Promise<never>(() => {}));
+      const started = performance.now();
+      const syncing = keepInSync(clock, wall, [preferred, ...silent, async () => ok(time())]);
+      await vi.advanceTimersByTimeAsync(1_000);
+      const cancel = await syncing;
+      expect(performance.now() - started).toBeLessThan(3_000);
+      expect(Math.abs(clock.now() - time())).toBeLessThanOrEqual(1);
+      cancel();
+      wall.close();
+    }
+  });
+
+  it('answers within seconds when nobody does', async () => {
+    const clock = new HostClock({ startAt: 5_000, rate: 1 });
+    const wall = new HostClock({ startAt: 0, rate: 1 });
+    const syncing = keepInSync(
+      clock,
+      wall,
+      Array.from({ length: 11 }, () => () => new Promise<never>(() => {})),
+    );
+    await vi.advanceTimersByTimeAsync(2_000);
+    (await syncing)();
     wall.close();
   });
 });

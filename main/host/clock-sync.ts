@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from '../../core/base/clock.ts';
-import type { Result } from '../../core/base/result.ts';
+import { fail, type Result } from '../../core/base/result.ts';
 import type { HostClock } from './host-clock.ts';
 
 const SAMPLES = 5;
@@ -38,15 +38,51 @@ export async function syncClock(
   return correction;
 }
 
+/** Asks a venue for its time. */
+export type AskTime = () => Promise<Result<number>>;
+
 /**
- * Syncs now and then again every half minute. Answers after the first attempt.
+ * Syncs now and then again every half minute. Answers after the first attempt, within seconds even when no venue does.
  * The first answer sets the clock even back: a machine whose own clock is ahead would otherwise stand still until its time came.
+ * @param venues in order of preference; the first is asked alone, and where it does not answer in time, whichever of the others
+ * answers first is the timekeeper from then on
  */
-export async function keepInSync(clock: HostClock, wall: Clock, serverTime: () => Promise<Result<number>>): Promise<Cancel> {
+export async function keepInSync(clock: HostClock, wall: Clock, venues: readonly AskTime[]): Promise<Cancel> {
+  const asks = venues.map(
+    (ask): AskTime =>
+      () =>
+        answerWithin(wall, SLOWEST_ROUND_TRIP_MS, ask),
+  );
+  let [timekeeper] = asks;
   let synced = false;
+  let isRunning = false;
+  const syncWith = async (ask: AskTime): Promise<boolean> => (await syncClock(clock, ask, !synced)) !== undefined;
   const sync = async (): Promise<void> => {
-    if ((await syncClock(clock, serverTime, !synced)) !== undefined) synced = true;
+    if (timekeeper === undefined || isRunning) return;
+    isRunning = true;
+    const before = timekeeper;
+    let isDone = await syncWith(before);
+    if (!isDone) {
+      const next = await firstToAnswer(asks.filter((ask) => ask !== before));
+      if (next !== undefined) isDone = await syncWith((timekeeper = next));
+    }
+    synced ||= isDone;
+    isRunning = false;
   };
   await sync();
   return wall.every(SYNC_EVERY_WALL_MS, () => void sync());
+}
+
+async function firstToAnswer(asks: readonly AskTime[]): Promise<AskTime | undefined> {
+  const answers = asks.map(async (ask) => ((await ask()).ok ? ask : Promise.reject(new Error('no answer'))));
+  return Promise.any(answers).catch(() => undefined);
+}
+
+/** An answer that takes longer is of no use, so it is not waited for. */
+async function answerWithin(wall: Clock, limitMs: number, ask: AskTime): Promise<Result<number>> {
+  let cancel = (): void => {};
+  const late = new Promise<Result<number>>((resolve) => {
+    cancel = wall.after(limitMs, () => resolve(fail('NO_TIME', `The venue did not tell its time within ${limitMs} ms.`)));
+  });
+  return Promise.race([ask(), late]).finally(() => cancel());
 }

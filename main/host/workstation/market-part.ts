@@ -27,10 +27,13 @@ export async function assembleMarket(frame: Frame, recorder: MarketRecorder) {
   const requests = market.replay?.requests ?? (await loadWatchlist(store.settings, configuredRequests(config), log));
   if (!requests.ok) return requests;
 
-  const timekeeper = venues.get(requests.value[0]?.sources[0]?.venue as VenueId) ?? [...venues.values()][0];
   const { synced } = market;
-  if (timekeeper !== undefined && synced !== undefined)
-    frame.onClose(await keepInSync(synced, wall, () => timekeeper.serverTime()));
+  if (synced !== undefined) {
+    const primaries = requests.value.flatMap(({ sources }) => (sources[0] === undefined ? [] : [sources[0].venue]));
+    const timekeepers = [...new Set([...primaries, ...venues.keys()])].flatMap((id) => venues.get(id) ?? []);
+    const asks = timekeepers.map((venue) => () => venue.serverTime());
+    frame.onClose(await keepInSync(synced, wall, asks));
+  }
 
   const data = new MarketDataService({
     venues,
