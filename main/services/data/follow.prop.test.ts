@@ -1,10 +1,16 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../../core/base/manual-clock.ts';
 import { fail, ok, type Result } from '../../../core/base/result.ts';
 import { SplitMix32 } from '../../../core/base/rng.ts';
 import { filledCandle } from '../../../core/market/candle-builder.ts';
-import { type Instrument, type SourceName, sourceText, type VenueId } from '../../../core/market/instrument.ts';
+import {
+  type Instrument,
+  type SourceName,
+  sourceText,
+  type VenueId,
+  VENUES as ALL_VENUES,
+} from '../../../core/market/instrument.ts';
 import { L2Book } from '../../../core/market/l2-book.ts';
 import { TIMEFRAME_MS } from '../../../core/market/timeframe.ts';
 import type { MarketListener, MarketSession, VenueFailure, VenueMarketData } from '../../ports/venue.ts';
@@ -28,6 +34,7 @@ function instrumentOf(venue: VenueId, symbol: string): Instrument {
 
 /** A venue that answers late, or not at all, and refuses what no caller may do. */
 class MoodyVenue {
+  timeoutMs = TIMEOUT_MS;
   mood: 'well' | 'slow' | 'away' | 'mute' = 'well';
   readonly sessions: { readonly books: Map<string, L2Book>; listener: MarketListener; isClosed: boolean }[] = [];
   readonly #id: VenueId;
@@ -102,7 +109,7 @@ class MoodyVenue {
 
   async #answer<T>(make: () => Result<T, VenueFailure>): Promise<Result<T, VenueFailure>> {
     const { mood } = this;
-    const delayMs = mood === 'mute' ? TIMEOUT_MS : mood === 'slow' ? this.#rng.next() * TIMEOUT_MS * 0.9 : 0;
+    const delayMs = mood === 'mute' ? this.timeoutMs : mood === 'slow' ? this.#rng.next() * TIMEOUT_MS * 0.9 : 0;
     if (delayMs > 0) await new Promise<void>((resolve) => this.#clock.after(delayMs, resolve));
     if (mood === 'away') return fail('VENUE_UNREACHABLE', `${this.#id} is away`, { retryable: true });
     return mood === 'mute' ? fail('VENUE_TIMEOUT', `${this.#id} said nothing`, { retryable: true }) : make();
@@ -113,11 +120,11 @@ async function turns(): Promise<void> {
   for (let i = 0; i < 4; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-function setUp(seed: number, requests: readonly FollowRequest[]) {
+function setUp(seed: number, requests: readonly FollowRequest[], ids: readonly VenueId[] = VENUES) {
   const clock = new ManualClock(NOW);
   const bucketWidths = new Map<string, number>();
   const rng = new SplitMix32(seed);
-  const venues = new Map(VENUES.map((id) => [id as VenueId, new MoodyVenue(id, clock, bucketWidths, rng)]));
+  const venues = new Map(ids.map((id) => [id, new MoodyVenue(id, clock, bucketWidths, rng)]));
   const settings = new MemorySettings();
   const service = new MarketDataService({
     venues: new Map([...venues].map(([id, venue]) => [id, venue.marketData])),
@@ -215,7 +222,7 @@ it('follows what was asked for and granted, whatever the venues did meanwhile, a
       expect(clock.timerCount).toBe(0);
       expect([...venues.values()].flatMap((venue) => venue.open)).toEqual([]);
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 }, 60_000);
 
@@ -267,4 +274,57 @@ it('leaves no timer and no listener behind, however often symbols come and go', 
   expect(count()).toEqual(before);
   await service.close();
   expect(clock.timerCount).toBe(0);
+});
+
+describe('a start with eleven venues of which one answers', () => {
+  const others = ALL_VENUES.filter((id) => id !== 'kraken');
+  const both = (symbol: string): FollowRequest => ({ symbol, bucketWidth: 1, sources: own(symbol, [...others, 'kraken']) });
+  const only: FollowRequest = { symbol: 'SOL/USDT', bucketWidth: 1, sources: own('SOL/USDT', ['binance']) };
+
+  it.each(['mute', 'away'] as const)(
+    'is ready within seconds while the others are %s, and takes them in when they come',
+    async (mood) => {
+      const requests = [both('ETH/USDT'), both('BTC/USDT'), only];
+      const { venues, service, settings, pass } = setUp(1, requests, ALL_VENUES);
+      for (const id of others) Object.assign(venues.get(id) as MoodyVenue, { mood, timeoutMs: 10_000 });
+      let started: boolean | undefined;
+      void service.start().then((answer) => (started = answer.ok));
+      await pass(4_500);
+      expect(started).toBe(true);
+      await pass(4_000);
+      expect([...service.instruments.keys()]).toEqual(['ETH/USDT', 'BTC/USDT']);
+      const page = await service.getCandles('ETH/USDT', '1m', undefined, 5);
+      expect(page.ok && page.value.candles.length).toBeGreaterThanOrEqual(5);
+      expect(service.followed('BTC/USDT')?.feed.live).toBe(true);
+      // What waits is not forgotten: it says why, and a change of the list keeps it.
+      await pass(6_000);
+      expect(service.health().find(({ followed }) => followed === 'SOL/USDT')).toMatchObject({
+        ...{ connection: 'closed', primary: true },
+        lastError: mood === 'mute' ? 'binance said nothing' : 'binance is away',
+      });
+      expect(await service.unfollow('BTC/USDT')).toMatchObject({ ok: true });
+      expect(settings.values.get('market.watchlist')).toMatchObject([{ symbol: 'SOL/USDT' }, { symbol: 'ETH/USDT' }]);
+
+      for (const venue of venues.values()) venue.mood = 'well';
+      await pass(70_000, 500);
+      expect([...service.instruments.keys()]).toEqual(['ETH/USDT', 'SOL/USDT']);
+      expect(service.followed('SOL/USDT')?.feed.live).toBe(true);
+      // Candles go on from the venue that they began with.
+      expect(service.followed('ETH/USDT')?.primary.key).toBe('kraken:ETH/USDT');
+      expect([...venues.values()].flatMap(({ followed }) => followed).filter((symbol) => symbol === 'ETH/USDT')).toHaveLength(11);
+      await service.close();
+    },
+  );
+
+  it('fails, saying why, when nothing at all can be followed', async () => {
+    const { venues, service, pass } = setUp(1, [both('ETH/USDT')], ALL_VENUES);
+    for (const venue of venues.values()) Object.assign(venue, { mood: 'mute', timeoutMs: 10_000 });
+    let message = '';
+    void service.start().then((answer) => {
+      if (!answer.ok) ({ message } = answer.error);
+    });
+    await pass(11_000);
+    expect(message).toBe('binance said nothing');
+    await service.close();
+  });
 });

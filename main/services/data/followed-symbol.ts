@@ -1,4 +1,5 @@
 import type { BookState } from '../../../core/contracts/market-views.ts';
+import type { FollowedSymbol } from '../../../core/contracts/watchlist.ts';
 import { type Instrument, type SourceName, sourceText } from '../../../core/market/instrument.ts';
 import type { L2Book } from '../../../core/market/l2-book.ts';
 import type { FollowRequest } from './watchlist-store.ts';
@@ -40,8 +41,14 @@ export class Source {
   }
 }
 
+/** A symbol that is to be followed as soon as one of its venues can be reached. */
+export interface Waiting {
+  readonly request: FollowRequest;
+  readonly sources: readonly Source[];
+}
+
 /** A symbol that is followed: its sources, the first of which is the primary, and its candles. */
-export interface Followed {
+export interface Followed extends Waiting {
   readonly request: FollowRequest;
   /** Those of the request whose venue this market has. */
   readonly sources: readonly Source[];
@@ -49,4 +56,17 @@ export interface Followed {
   /** Of the primary, whose metadata is known before anything is shown of the symbol. */
   readonly instrument: Instrument;
   readonly feed: SymbolFeed;
+}
+
+/** As the page knows it. */
+export function describe({ request, instrument }: Followed): FollowedSymbol {
+  const { tickSize, lotSize, minNotional } = instrument;
+  return {
+    symbol: request.symbol,
+    tickSize,
+    lotSize,
+    minNotional,
+    bucketWidth: request.bucketWidth,
+    sources: [...request.sources],
+  };
 }

@@ -1,27 +1,25 @@
-import type { Cancel, Clock } from '../../../core/base/clock.ts';
+import type { Cancel } from '../../../core/base/clock.ts';
 import { Emitter } from '../../../core/base/emitter.ts';
 import { err, fail, ok, reasonOf, type Result } from '../../../core/base/result.ts';
 import type { BookState, CandlePage, CandleUpdate } from '../../../core/contracts/market-views.ts';
 import type { VenueHealth } from '../../../core/contracts/system.ts';
 import type { FollowedSymbol, Watchlist } from '../../../core/contracts/watchlist.ts';
-import { suitableBucketWidth } from '../../../core/market/bucket-width.ts';
 import type { Candle, CandleColumns } from '../../../core/market/candle.ts';
-import type { Instrument, SourceName, VenueId } from '../../../core/market/instrument.ts';
+import { type Instrument, type SourceName, sourceText, type VenueId } from '../../../core/market/instrument.ts';
 import type { L2Book } from '../../../core/market/l2-book.ts';
-import { openTimeOf, type StoredTimeframe, type Timeframe, TIMEFRAME_MS } from '../../../core/market/timeframe.ts';
+import type { StoredTimeframe, Timeframe } from '../../../core/market/timeframe.ts';
 import type { Trade } from '../../../core/market/trade.ts';
-import type { Log } from '../../ports/log.ts';
-import type { Store } from '../../ports/store.ts';
-import type { VenueMarketData } from '../../ports/venue.ts';
-import type { Followed, Source } from './followed-symbol.ts';
+import { describe, type Followed, type Source, type Waiting } from './followed-symbol.ts';
 import { ClosedCandles } from './closed-candles.ts';
 import { CandleHistory, type HistorySource } from './history.ts';
 import { loadInstruments } from './instruments.ts';
+import { widthFor } from './first-width.ts';
 import { noVenue, problemWith, unknownSymbol } from './follow-rules.ts';
+import type { MarketDataServiceDeps } from './market-data-deps.ts';
 import type { BookStateEvent, KlineEvent } from './market-events.ts';
-import { marketListener, type MarketRecorder } from './market-listener.ts';
+import { marketListener } from './market-listener.ts';
 import { NOT_CONNECTED, sourceHealth } from './source-health.ts';
-import { SourceRouting } from './source-routing.ts';
+import { isKnownSource, knownFirst, SourceRouting } from './source-routing.ts';
 import { SymbolFeed } from './symbol-feed.ts';
 import { VenueLink } from './venue-link.ts';
 import { type FollowRequest, saveWatchlist } from './watchlist-store.ts';
@@ -31,25 +29,8 @@ const TICK_WALL_MS = 50;
 const NEVER_HEARD = { state: 'empty', reason: 'not connected yet' } as const;
 const RETRY_BACKFILL_WALL_MS = 3_000;
 const RETRY_BACKFILL_WALL_MS_MAX = 60_000;
-/** The last price of a symbol is looked for in its newest closed hours: two days. */
-const HOURS_FOR_A_PRICE = 48;
-
-export interface MarketDataServiceDeps {
-  readonly venues: ReadonlyMap<VenueId, VenueMarketData>;
-  readonly requests: readonly FollowRequest[];
-  /** Bucket width of a source's book by `sourceText`: filled here before a source is followed, read by the venues. */
-  readonly bucketWidths: Map<string, number>;
-  readonly store: Pick<Store, 'market' | 'settings'>;
-  readonly clock: Clock;
-  readonly wall: Clock;
-  /** Market seconds per wall second: latency is measured in market time and told in wall milliseconds. */
-  readonly speed: () => number;
-  readonly silenceMs: number;
-  readonly backfillMinutes: number;
-  readonly memoryCandles: number;
-  readonly log: Log;
-  readonly recorder?: MarketRecorder;
-}
+/** So long the start waits for a primary before another source stands in for it. */
+const PATIENCE_WALL_MS = 4_000;
 
 /** A followed symbol whose sources changed, for whoever merges their books. */
 export interface FollowChange {
@@ -80,6 +61,8 @@ export class MarketDataService {
   readonly #deps: MarketDataServiceDeps;
   readonly #links: ReadonlyMap<VenueId, VenueLink>;
   readonly #followed = new Map<string, Followed>();
+  /** Wanted, but none of its venues could be reached yet: kept on the list, and followed as soon as one can. */
+  readonly #waiting = new Map<string, Waiting>();
   readonly #instruments = new Map<string, Instrument>();
   readonly #routing: SourceRouting;
   /** One change at a time. */
@@ -123,9 +106,17 @@ export class MarketDataService {
     this.#routing = new SourceRouting(this.#links, deps.bucketWidths);
   }
 
-  /** Connects to everything that is to be followed. Fails when a primary's metadata cannot be had; other sources may come later. */
+  /**
+   * Connects to everything that is to be followed. For a primary that cannot be had within seconds the next source of the very
+   * symbol stands in until the next start; a symbol without any is followed later. Fails when not one can be followed.
+   */
   async start(): Promise<Result<void>> {
-    const followed = await this.#followAll(this.#deps.requests);
+    let cancel = (): void => {};
+    const patience = new Promise<void>((resolve) => {
+      cancel = this.#deps.wall.after(PATIENCE_WALL_MS, resolve);
+    });
+    const followed = await this.#followAll(this.#deps.requests, patience);
+    cancel();
     if (!followed.ok) return followed;
     this.#started = Promise.all([...this.#followed.values()].map((entry) => this.#backfill(entry)));
     this.#cancelTick = this.#deps.wall.every(TICK_WALL_MS, () => {
@@ -163,10 +154,11 @@ export class MarketDataService {
   follow(symbol: string, sources: readonly SourceName[], bucketWidth?: number): Promise<Result<FollowedSymbol>> {
     return this.#inOrder(async () => {
       const before = this.#followed.get(symbol);
-      const others = [...this.#followed.values()].filter((entry) => entry !== before).map((entry) => entry.request);
-      const problem = problemWith(symbol, sources, this.#links, others);
+      const others = this.#requests(this.#followed).filter((request) => request !== before?.request);
+      const waiting = this.#requests(this.#waiting).filter((request) => request.symbol !== symbol);
+      const problem = problemWith(symbol, sources, this.#links, [...others, ...waiting]);
       if (problem !== undefined) return err(problem);
-      const width = await this.#widthFor(sources[0] as SourceName, bucketWidth ?? before?.request.bucketWidth);
+      const width = await widthFor(sources[0] as SourceName, bucketWidth ?? before?.request.bucketWidth, this.#deps);
       if (!width.ok) return width;
       const done = await this.#followAll([...others, { symbol, sources, bucketWidth: width.value }]);
       if (!done.ok) return done;
@@ -179,12 +171,11 @@ export class MarketDataService {
 
   unfollow(symbol: string): Promise<Result<void>> {
     return this.#inOrder(async () => {
-      if (!this.#followed.has(symbol)) return err(unknownSymbol(symbol));
-      if (this.#followed.size === 1)
+      if (!this.#followed.has(symbol) && !this.#waiting.delete(symbol)) return err(unknownSymbol(symbol));
+      const others = this.#requests(this.#followed).filter((request) => request.symbol !== symbol);
+      if (others.length === 0)
         return fail('LAST_SYMBOL', `${symbol} is the only symbol that is followed. Follow another one first.`);
-      const done = await this.#followAll(
-        [...this.#followed.values()].map((entry) => entry.request).filter((request) => request.symbol !== symbol),
-      );
+      const done = await this.#followAll(others);
       return done.ok ? this.#save() : done;
     });
   }
@@ -235,7 +226,7 @@ export class MarketDataService {
   health(): VenueHealth[] {
     const speed = this.#deps.speed();
     const wallNow = this.#deps.wall.now();
-    return [...this.#followed.values()].flatMap((entry) =>
+    return [...this.#followed.values(), ...this.#waiting.values()].flatMap((entry) =>
       entry.sources.map((source) => sourceHealth(entry, source, speed, wallNow)),
     );
   }
@@ -247,33 +238,46 @@ export class MarketDataService {
     await Promise.all([...this.#links.values()].map((link) => link.close()));
   }
 
-  /** Makes `requests` what is followed. On failure everything stays as it was. */
-  async #followAll(requests: readonly FollowRequest[]): Promise<Result<void>> {
+  /**
+   * Makes `requests` what is followed. On failure everything stays as it was.
+   * @param patience given where another source may stand in for a primary that is not known by then
+   */
+  async #followAll(requests: readonly FollowRequest[], patience?: Promise<void>): Promise<Result<void>> {
     const before = new Map(this.#followed);
-    const running = new Map([...before].map(([symbol, { sources }]) => [symbol, sources]));
-    const sourcesOf = new Map(
-      requests.map((request) => {
-        const old = before.get(request.symbol);
-        return [request.symbol, old?.request === request ? old.sources : this.#routing.sourcesOf(request, old)];
-      }),
+    const known = new Map<string, Waiting>([...this.#waiting, ...before]);
+    const running = new Map([...known].map(([symbol, { sources }]) => [symbol, sources]));
+    const waiting = [...this.#waiting.values()].filter((entry) =>
+      requests.every(({ symbol }) => symbol !== entry.request.symbol),
     );
-    await this.#routing.ask(requests, sourcesOf, running);
+    const sourcesOf = new Map(waiting.map(({ request, sources }) => [request.symbol, sources]));
+    const choose = (request: FollowRequest): void => {
+      const old = known.get(request.symbol);
+      const sources =
+        sourcesOf.get(request.symbol) ?? (old?.request === request ? old.sources : this.#routing.sourcesOf(request, old));
+      const isSettled = patience === undefined || before.get(request.symbol)?.request === request;
+      sourcesOf.set(request.symbol, isSettled ? sources : knownFirst(request.symbol, sources));
+    };
+    for (const request of requests) choose(request);
+    await this.#routing.ask(requests, sourcesOf, running, patience);
     if (this.#closed) return fail('MARKET_CLOSED', 'The market was closed before this was done. Try again when it is open.');
-    const missing = requests.flatMap(({ symbol }) => {
-      const primary = sourcesOf.get(symbol)?.[0];
-      return primary?.instrument === undefined ? [{ symbol, failure: primary?.link.failure(symbol) }] : [];
-    })[0];
-    if (missing !== undefined) {
-      const old = [...before.values()].map((entry) => entry.request);
-      this.#routing.settle(old, running, running);
-      return err(missing.failure ?? noVenue(missing.symbol));
+    for (const request of requests) choose(request);
+    const missing = requests.filter(({ symbol }) => !isKnownSource(symbol, sourcesOf.get(symbol)?.[0]));
+    const [first] = missing;
+    if (first !== undefined && (patience === undefined || missing.length === requests.length)) {
+      const failure = sourcesOf.get(first.symbol)?.[0]?.link.failure(first.symbol);
+      this.#routing.settle(this.#requests(known), running, running);
+      return err(failure ?? noVenue(first.symbol));
+    }
+    this.#waiting.clear();
+    for (const request of [...waiting.map((entry) => entry.request), ...missing]) {
+      this.#waiting.set(request.symbol, { request, sources: sourcesOf.get(request.symbol) ?? [] });
     }
     // Links tell of their changes while the list is half the old one and half the new.
     this.#settling = true;
-    this.#routing.settle(requests, sourcesOf, running);
+    this.#routing.settle([...requests, ...waiting.map((entry) => entry.request)], sourcesOf, running);
     this.#settling = false;
     for (const [symbol, entry] of before) {
-      if (sourcesOf.has(symbol)) continue;
+      if (requests.some((request) => request.symbol === symbol)) continue;
       entry.feed.close();
       this.#followed.delete(symbol);
       this.#instruments.delete(symbol);
@@ -282,10 +286,29 @@ export class MarketDataService {
     for (const request of requests) {
       const sources = sourcesOf.get(request.symbol) as readonly Source[];
       const old = before.get(request.symbol);
-      if (old?.request !== request) this.#settle(request, sources, old);
+      if (this.#waiting.has(request.symbol)) this.#sayThatItWaits(request, sources);
+      else if (old?.request !== request) this.#settle(request, sources, old);
     }
     this.watchlists.emit(this.watchlist());
     return ok(undefined);
+  }
+
+  #sayThatItWaits({ symbol }: FollowRequest, sources: readonly Source[]): void {
+    const reason = sources[0]?.link.failure(symbol)?.message ?? noVenue(symbol).message;
+    this.#deps.log.warn({ symbol, reason }, 'a symbol cannot be followed yet; it is when one of its venues can be reached');
+  }
+
+  /** One of the venues of a symbol that waits can be reached now. */
+  async #takeUp(symbol: string): Promise<void> {
+    const waiting = this.#waiting.get(symbol);
+    if (waiting === undefined || this.#closed) return;
+    await this.#followAll([...this.#requests(this.#followed), waiting.request], Promise.resolve());
+    const entry = this.#followed.get(symbol);
+    if (entry !== undefined) void this.#backfill(entry);
+  }
+
+  #requests(of: ReadonlyMap<string, Waiting>): FollowRequest[] {
+    return [...of.values()].map(({ request }) => request);
   }
 
   #settle(request: FollowRequest, sources: readonly Source[], old: Followed | undefined): void {
@@ -295,6 +318,12 @@ export class MarketDataService {
     const keepsFeed = old !== undefined && old.primary.key === primary.key;
     if (!keepsFeed) old?.feed.close();
     else if (old.primary !== primary) old.feed.startOver('its books are made anew');
+    const [wished] = request.sources;
+    if (wished !== undefined && sourceText(wished) !== primary.key)
+      this.#deps.log.warn(
+        { symbol, primary: primary.key, wished: sourceText(wished) },
+        'another source stands in for the primary',
+      );
     const feed = keepsFeed ? old.feed : this.#newFeed(symbol, primary, instrument);
     const followed: Followed = { request, sources, primary, instrument, feed };
     this.#followed.set(symbol, followed);
@@ -306,6 +335,9 @@ export class MarketDataService {
     if (this.#settling) return;
     for (const [symbol, followed] of this.#followed) {
       if (followed.sources.some((source) => source.name.venue === venue)) this.changes.emit({ symbol, followed });
+    }
+    for (const [symbol, { sources }] of this.#waiting) {
+      if (sources.some((source) => isKnownSource(symbol, source))) void this.#inOrder(() => this.#takeUp(symbol));
     }
   }
 
@@ -348,26 +380,8 @@ export class MarketDataService {
     );
   }
 
-  async #widthFor(primary: SourceName, given: number | undefined): Promise<Result<number>> {
-    if (given !== undefined) return ok(given);
-    const venue = this.#deps.venues.get(primary.venue) as VenueMarketData;
-    const { clock, store, log } = this.#deps;
-    const listed = await loadInstruments(venue, [primary.symbol], store.settings, log);
-    if (!listed.ok) return listed;
-    const instrument = listed.value[0] as Instrument;
-    const to = openTimeOf(clock.now(), '1h');
-    const hours = await venue.candles(instrument, '1h', to - HOURS_FOR_A_PRICE * TIMEFRAME_MS['1h'], to, HOURS_FOR_A_PRICE);
-    if (!hours.ok) return hours;
-    const price = hours.value.at(-1)?.close;
-    if (price !== undefined) return ok(suitableBucketWidth(price, Number(instrument.tickSize)));
-    return fail('NO_PRICE', `${primary.symbol} did not trade on ${primary.venue} lately: give a bucket width.`);
-  }
-
   #save(): Promise<Result<void>> {
-    return saveWatchlist(
-      this.#deps.store.settings,
-      [...this.#followed.values()].map((entry) => entry.request),
-    );
+    return saveWatchlist(this.#deps.store.settings, this.#requests(new Map([...this.#waiting, ...this.#followed])));
   }
 
   #inOrder<T>(change: () => Promise<T>): Promise<T> {
@@ -375,16 +389,4 @@ export class MarketDataService {
     this.#changing = done.catch(() => undefined);
     return done;
   }
-}
-
-function describe({ request, instrument }: Followed): FollowedSymbol {
-  const { tickSize, lotSize, minNotional } = instrument;
-  return {
-    symbol: request.symbol,
-    tickSize,
-    lotSize,
-    minNotional,
-    bucketWidth: request.bucketWidth,
-    sources: [...request.sources],
-  };
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../core/base/clock.ts';
 import type { VenueHealth } from '../../../core/contracts/system.ts';
 import type { SessionHealth } from '../../ports/venue.ts';
-import type { Followed, Source } from './followed-symbol.ts';
+import type { Source, Waiting } from './followed-symbol.ts';
 
 /** Of an instrument that no session follows yet. */
 export const NOT_CONNECTED: SessionHealth = {
@@ -20,7 +20,7 @@ export const NOT_CONNECTED: SessionHealth = {
  * How one source stands, for the window.
  * @param speed market seconds per wall second: latencies are measured in market time and told in wall milliseconds
  */
-export function sourceHealth(followed: Followed, source: Source, speed: number, wallNow: number): VenueHealth {
+export function sourceHealth(followed: Waiting, source: Source, speed: number, wallNow: number): VenueHealth {
   const { link, name } = source;
   const { instrument } = source;
   const health = instrument === undefined ? undefined : link.health(instrument);
@@ -33,7 +33,7 @@ export function sourceHealth(followed: Followed, source: Source, speed: number, 
     venue: name.venue,
     followed: followed.request.symbol,
     symbol: name.symbol,
-    primary: source === followed.primary,
+    primary: source === followed.sources[0],
     connection: health?.connection ?? (lastError === undefined ? 'connecting' : 'closed'),
     book: health?.book ?? status.state,
     bookReason: health?.bookReason ?? status.reason,

@@ -1,5 +1,5 @@
 import { type Instrument, sourceText, type VenueId } from '../../../core/market/instrument.ts';
-import { type Followed, Source } from './followed-symbol.ts';
+import { Source, type Waiting } from './followed-symbol.ts';
 import type { VenueLink } from './venue-link.ts';
 import type { FollowRequest } from './watchlist-store.ts';
 
@@ -31,7 +31,7 @@ export class SourceRouting {
   }
 
   /** The sources of a request that this market has, the primary first; those that `old` has too are kept. */
-  sourcesOf(request: FollowRequest, old: Followed | undefined): readonly Source[] {
+  sourcesOf(request: FollowRequest, old: Waiting | undefined): readonly Source[] {
     const sameBooks = old?.request.bucketWidth === request.bucketWidth;
     const sources = request.sources.flatMap((name) => {
       const link = this.#links.get(name.venue);
@@ -47,8 +47,15 @@ export class SourceRouting {
   /**
    * Asks for these sources beside those that run; what runs goes on as it is until `settle` says which it shall be.
    * Answers when every primary is known or was asked for in vain.
+   * @param patience where another source may stand in for a primary: until then all are waited for, and longer only while none
+   * at all is known
    */
-  async ask(requests: readonly FollowRequest[], sourcesOf: SourcesBySymbol, running: SourcesBySymbol): Promise<void> {
+  async ask(
+    requests: readonly FollowRequest[],
+    sourcesOf: SourcesBySymbol,
+    running: SourcesBySymbol,
+    patience?: Promise<void>,
+  ): Promise<void> {
     const wanted = this.#symbolsByLink();
     for (const sources of running.values()) for (const { link, name } of sources) wanted.get(link)?.add(name.symbol);
     const urgent = new Set<VenueLink>();
@@ -68,7 +75,17 @@ export class SourceRouting {
     }
     const asked = [...wanted].map(([link, symbols]) => [link, link.want([...symbols], urgent.has(link))] as const);
     // Only primaries are waited for: another venue out of reach must not hold up the start.
-    await Promise.all(asked.map(([link, done]) => urgent.has(link) && done));
+    const primaries = Promise.all(asked.map(([link, done]) => urgent.has(link) && done));
+    if (patience === undefined) {
+      await primaries;
+      return;
+    }
+    const isKnown = ({ symbol }: FollowRequest): boolean => isKnownSource(symbol, sourcesOf.get(symbol)?.[0]);
+    await Promise.race([primaries, patience]);
+    if (requests.every(isKnown)) return;
+    const all = Promise.all(asked.map(([, done]) => done));
+    await Promise.race([all, patience]);
+    if (!requests.some(({ symbol }) => sourcesOf.get(symbol)?.some((source) => isKnownSource(symbol, source)))) await all;
   }
 
   /** Takes events of these sources and of no others from now on. A book that is to have another bucket width is made anew. */
@@ -98,4 +115,15 @@ export class SourceRouting {
   #symbolsByLink(): Map<VenueLink, Set<string>> {
     return new Map([...this.#links.values()].map((link) => [link, new Set()]));
   }
+}
+
+/** Whether it is the very symbol and its venue has told it. */
+export function isKnownSource(symbol: string, source: Source | undefined): boolean {
+  return source?.name.symbol === symbol && source.instrument !== undefined;
+}
+
+/** The same sources with the first in front that can be the primary right now, where there is one. */
+export function knownFirst(symbol: string, sources: readonly Source[]): readonly Source[] {
+  const primary = sources.find((source) => isKnownSource(symbol, source));
+  return primary === undefined ? sources : [primary, ...sources.filter((source) => source !== primary)];
 }
