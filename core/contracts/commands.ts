@@ -14,6 +14,7 @@ import {
   restoreRecordingsSchema,
   storageUseSchema,
 } from './recording.ts';
+import { getPivotsSchema } from './structure.ts';
 import { dataModeSchema, epochMsSchema, idSchema, symbolSchema, timeframeSchema } from './primitives.ts';
 import { followedSymbolSchema, sourceSchema, symbolSearchSchema } from './watchlist.ts';
 import { historySummarySchema, recordingSummarySchema, replayControlSchema, replayRequestSchema } from './replay.ts';
@@ -58,6 +59,8 @@ export const COMMANDS = {
     output: candlePageSchema,
   },
 
+  /** Swing highs and lows, each known by its confirmation. */
+  getPivots: getPivotsSchema,
   /** Spans of complete, missing, repaired and doubtful data between two market times. */
   getQualityTimeline: {
     input: z.object({ symbol: symbolSchema, from: epochMsSchema, to: epochMsSchema }).strict(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { sourceOfText } from '../market/instrument.ts';
-import { dataModeSchema, positiveDecimalTextSchema, symbolSchema, venueSchema } from './primitives.ts';
+import { dataModeSchema, positiveDecimalTextSchema, symbolSchema, timeframeSchema, venueSchema } from './primitives.ts';
 import { recordedMarketSchema, replaySpeedSchema } from './replay.ts';
 
 const addressSchema = z.object({ restUrl: z.url(), streamUrl: z.url() }).strict();
@@ -106,6 +106,15 @@ export const configSchema = z
         from: dateTimeOr('start'),
         to: dateTimeOr('end'),
         speed: replaySpeedSchema,
+      })
+      .strict(),
+    /** Swing highs and lows. */
+    structure: z
+      .object({
+        /** Candles on either side of a swing. */
+        fractalWidth: z.number().int().min(1).max(32),
+        /** How far back stored candles are analysed at the start. */
+        contextDays: z.record(timeframeSchema, z.number().int().min(1).max(36_500)),
       })
       .strict(),
     headless: z.object({ host: z.string(), port: z.number().int().min(0).max(65535) }).strict(),

@@ -9,6 +9,7 @@ import type { OptionChain } from './options.ts';
 import type { Account, Fill, Order } from './orders.ts';
 import type { RecordingJob, StorageUse } from './recording.ts';
 import type { ReplayStatus } from './replay.ts';
+import type { StructureView } from './structure.ts';
 import { symbolSchema, timeframeSchema } from './primitives.ts';
 import type { SystemStatus } from './system.ts';
 import type { LivePrice, Watchlist } from './watchlist.ts';
@@ -34,6 +35,8 @@ export const STREAMS = {
   cob: { params: ofSymbol, delivery: 'latest' },
   /** The newest quotes of the followed options, at most four times a second. */
   options: { params: none, delivery: 'latest' },
+  /** Trends and newest pivots by level, after each change; ask getPivots for the pivots themselves. */
+  structure: { params: z.object({ symbol: symbolSchema, timeframe: timeframeSchema }).strict(), delivery: 'latest' },
   dataQuality: { params: none, delivery: 'latest' },
   /** Downloads of history: those under way and the newest that are over, newest first. */
   historyJobs: { params: none, delivery: 'latest' },
@@ -81,6 +84,7 @@ export interface StreamEvents {
   watchlist: Watchlist;
   cob: CobView;
   options: OptionChain;
+  structure: StructureView;
   dataQuality: DataQuality;
   historyJobs: { jobs: HistoryJob[] };
   imports: { jobs: ImportJob[] };

@@ -13,6 +13,7 @@ import type { ExecutionService } from '../../services/execution/execution-servic
 import type { PickedFolders } from '../../services/recording/picked-folders.ts';
 import type { RecordingService } from '../../services/recording/recording-service.ts';
 import type { PredictionService } from '../../services/prediction/prediction-service.ts';
+import type { StructureService } from '../../services/structure/structure-service.ts';
 import type { SystemService } from '../../services/system/system-service.ts';
 import type { TrainingService } from '../../services/training/training-service.ts';
 import type { MarketSource } from '../market-source.ts';
@@ -34,6 +35,7 @@ export type MarketStreams = Omit<StreamSources, 'session'>;
 interface Services {
   readonly data: MarketDataService;
   readonly cob: CobService;
+  readonly structure: StructureService;
   readonly history: HistoryPart;
   readonly prices: LivePrices;
   readonly directory: SymbolDirectory;
@@ -61,8 +63,21 @@ function exposureOf(execution: ExecutionService, symbol: string): string | undef
 
 /** Each command to the service that answers it. */
 export function bindCommands(services: Services): MarketCommands {
-  const { data, directory, options, history, annotations, prediction, training, execution, recording, folders, market, workers } =
-    services;
+  const {
+    data,
+    directory,
+    options,
+    structure,
+    history,
+    annotations,
+    prediction,
+    training,
+    execution,
+    recording,
+    folders,
+    market,
+    workers,
+  } = services;
   return {
     setPracticeSpeed: ({ speed }) =>
       done(
@@ -95,6 +110,12 @@ export function bindCommands(services: Services): MarketCommands {
     listOptions: ({ underlying }) => options.list(underlying),
     followOptions: async ({ names }) => done(await options.follow(names)),
     getCandles: ({ symbol, timeframe, before, limit }) => data.getCandles(symbol, timeframe, before, limit),
+    getPivots({ symbol, timeframe, level, from, to }) {
+      const pivots = structure.pivots(symbol, timeframe, level, from, to);
+      return pivots === undefined
+        ? fail('UNKNOWN_SYMBOL', `${symbol} is not followed, so its swings are not known.`)
+        : ok({ pivots });
+    },
     getQualityTimeline: ({ symbol, from, to }) => history.maintenance.timeline(symbol, from, to),
     async listCandleDifferences({ symbol, limit }) {
       const listed = await history.maintenance.differences(symbol, limit);
@@ -152,8 +173,21 @@ export function bindCommands(services: Services): MarketCommands {
 
 /** Each stream to the events behind it. */
 export function bindStreams(services: Services): MarketStreams {
-  const { data, cob, prices, options, history, system, annotations, prediction, training, execution, recording, market } =
-    services;
+  const {
+    data,
+    cob,
+    prices,
+    options,
+    structure,
+    history,
+    system,
+    annotations,
+    prediction,
+    training,
+    execution,
+    recording,
+    market,
+  } = services;
   return {
     status: { snapshot: () => system.snapshot(), on: (_params, listener) => system.events.on(listener) },
     candles: {
@@ -179,6 +213,13 @@ export function bindStreams(services: Services): MarketStreams {
         }),
     },
     options: { snapshot: () => options.chain(), on: (_params, listener) => options.events.on(listener) },
+    structure: {
+      snapshot: ({ symbol, timeframe }) => structure.view(symbol, timeframe),
+      on: ({ symbol, timeframe }, listener) =>
+        structure.views.on((view) => {
+          if (view.symbol === symbol && view.timeframe === timeframe) listener(view);
+        }),
+    },
     storageUse: { snapshot: () => recording.latestUsage(), on: (_params, listener) => recording.events.on(listener) },
     recordingJob: { snapshot: () => recording.latestJob(), on: (_params, listener) => recording.jobs.on(listener) },
     dataQuality: {

@@ -22,6 +22,7 @@ import { assembleLearning } from './learning-part.ts';
 import { assembleMarket, configuredRequests } from './market-part.ts';
 import { assembleOptions } from './options-part.ts';
 import { assembleRecording, showStorageAlerts } from './recording-part.ts';
+import { assembleStructure } from './structure-part.ts';
 import { bindCommands, bindStreams, type MarketCommands, type MarketStreams } from './reach.ts';
 
 const REPLAY_SEED = 1;
@@ -144,6 +145,7 @@ async function assemble(
   showStorageAlerts(recording, system);
 
   const options = await assembleOptions(frame);
+  const structure = assembleStructure(frame, data);
   const history = assembleHistory(frame, data);
   const learning = await assembleLearning(frame, data);
   if (!learning.ok) return learning;
@@ -165,6 +167,7 @@ async function assemble(
   const folders = new PickedFolders(frame);
   const services = {
     ...marketPart.value,
+    structure,
     history,
     options,
     system,
