@@ -35,6 +35,7 @@ export function assembleHistory(frame: Frame, data: MarketDataService) {
   const unsubscribe = [
     data.klines.on((event) => maintenance.onKline(event)),
     data.bookStateChanges.on((event) => maintenance.onBookState(event)),
+    data.changes.on(({ symbol, followed }) => followed === undefined && maintenance.onUnfollowed(symbol)),
   ];
   frame.onClose(async () => {
     for (const stop of unsubscribe) stop();

@@ -159,4 +159,23 @@ describe('Maintenance', () => {
       ['complete', 33_000, 38_000, ''],
     ]);
   });
+
+  it('knows nothing of the book while its symbol is not followed', async () => {
+    const desk = setUp();
+    const state = (to: 'live' | 'stale'): void =>
+      desk.maintenance.onBookState({ symbol: SYMBOL, venue: 'binance', state: to, reason: 'a gap' });
+    state('live');
+    desk.clock.advanceBy(10_000);
+    state('stale');
+    desk.clock.advanceBy(1_000);
+    desk.maintenance.onUnfollowed(SYMBOL);
+    desk.clock.advanceBy(20_000);
+    state('live');
+    desk.clock.advanceBy(5_000);
+    const timeline = await desk.maintenance.timeline(SYMBOL, NOW - 60_000, NOW + 60_000);
+    expect(timeline.ok && timeline.value.book.map(({ state: each, from, to }) => [each, from - NOW, to - NOW])).toEqual([
+      ['staleBook', 10_000, 11_000],
+      ['complete', 31_000, 36_000],
+    ]);
+  });
 });

@@ -103,6 +103,10 @@ export class Maintenance {
     this.#books.onState(event);
   }
 
+  onUnfollowed(symbol: string): void {
+    this.#books.forget(symbol);
+  }
+
   snapshot(): DataQuality {
     return { running: this.#running !== undefined, series: [...this.#series.values()].map(({ quality }) => quality) };
   }

@@ -129,15 +129,12 @@ describe('createMarketDataService', () => {
 
   it('gives out a book only while it can be believed', async () => {
     const { service, listener, book } = await setUp();
-    expect([service.liveBook('ETH/USDT'), service.bookStatus('ETH/USDT').state]).toEqual([undefined, 'empty']);
+    expect(service.liveBook('ETH/USDT')).toBeUndefined();
     listener.onBookState(ETH, 'live', 'in step');
     expect(service.liveBook('ETH/USDT')).toBe(book);
     listener.onBookState(ETH, 'stale', 'silent');
-    expect([service.liveBook('ETH/USDT'), service.bookStatus('ETH/USDT')]).toEqual([
-      undefined,
-      { state: 'stale', reason: 'silent' },
-    ]);
-    expect(service.liveBook('BTC/USDT')).toBeUndefined();
+    expect(service.liveBook('ETH/USDT')).toBeUndefined();
+    expect(service.followed('ETH/USDT')?.primary.status()).toEqual({ state: 'stale', reason: 'silent' });
   });
 
   it('tells latency and age in wall milliseconds', async () => {

@@ -1,7 +1,7 @@
 import type { Cancel } from '../../../core/base/clock.ts';
 import { Emitter } from '../../../core/base/emitter.ts';
 import { err, fail, ok, reasonOf, type Result } from '../../../core/base/result.ts';
-import type { BookState, CandlePage, CandleUpdate } from '../../../core/contracts/market-views.ts';
+import type { CandlePage, CandleUpdate } from '../../../core/contracts/market-views.ts';
 import type { VenueHealth } from '../../../core/contracts/system.ts';
 import type { FollowedSymbol, Watchlist } from '../../../core/contracts/watchlist.ts';
 import type { Candle, CandleColumns } from '../../../core/market/candle.ts';
@@ -26,7 +26,6 @@ import { type FollowRequest, saveWatchlist } from './watchlist-store.ts';
 
 /** Wall time between two looks at the connection and two pushes of running candles. */
 const TICK_WALL_MS = 50;
-const NEVER_HEARD = { state: 'empty', reason: 'not connected yet' } as const;
 const RETRY_BACKFILL_WALL_MS = 3_000;
 const RETRY_BACKFILL_WALL_MS_MAX = 60_000;
 /** So long the start waits for a primary before another source stands in for it. */
@@ -215,11 +214,6 @@ export class MarketDataService {
   liveBook(symbol: string): L2Book | undefined {
     const primary = this.#followed.get(symbol)?.primary;
     return primary?.state === 'live' ? primary.book : undefined;
-  }
-
-  /** How the primary's book stands. */
-  bookStatus(symbol: string): { readonly state: BookState; readonly reason: string } {
-    return this.#followed.get(symbol)?.primary.status() ?? NEVER_HEARD;
   }
 
   /** Of every source of every followed symbol. */

@@ -43,6 +43,14 @@ export class BookSpans {
     }
   }
 
+  /** Nobody follows it any more: from now on nothing is known of its book. */
+  forget(symbol: string): void {
+    const open = this.#open.get(symbol);
+    this.#open.delete(symbol);
+    this.#followed.delete(symbol);
+    if (open !== undefined) void this.#save({ symbol, ...open, to: this.#clock.now() });
+  }
+
   followedSince(symbol: string): number | undefined {
     return this.#followed.get(symbol);
   }

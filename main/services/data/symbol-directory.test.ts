@@ -72,4 +72,23 @@ describe('SymbolDirectory', () => {
     expect([found.failures, found.matches[0]?.venues]).toEqual([[], ['binance', 'bybit']]);
     expect(asked).toEqual(['binance', 'bybit', 'bybit']);
   });
+
+  it('answers with what the others trade while one venue says nothing', async () => {
+    const { directory, answers, wall } = setUp({ binance: ok(['ETH/USDT']), bybit: ok([]) });
+    let tell = (_: Result<string[], VenueFailure>): void => {};
+    const pending = new Promise((resolve) => {
+      tell = resolve;
+    });
+    answers.set('bybit', pending as never);
+    const search = directory.search('eth', 10, nobody);
+    for (let i = 0; i < 5; i++) await Promise.resolve();
+    wall.advanceBy(2_000);
+    const found = await search;
+    expect(found.matches.map(({ venues }) => venues)).toEqual([['binance']]);
+    expect(found.failures).toMatchObject([{ venue: 'bybit' }]);
+    tell(ok(['ETH/USDT']));
+    const again = await directory.search('eth', 10, nobody);
+    expect(again).toMatchObject({ matches: [{ venues: ['binance', 'bybit'] }], failures: [] });
+    expect(wall.timerCount).toBe(0);
+  });
 });

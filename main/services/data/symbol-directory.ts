@@ -7,20 +7,27 @@ import type { VenueMarketData } from '../../ports/venue.ts';
 /** New listings are rare, and the lists are long. */
 const KEEP_WALL_MS = 600_000;
 const RETRY_FAILED_WALL_MS = 10_000;
+/** Who types does not wait longer than this for one of the venues. */
+const PATIENCE_WALL_MS = 2_000;
+
+interface Answer {
+  readonly symbols: readonly string[];
+  readonly failure?: string;
+}
 
 interface Listing {
   readonly askedWallMs: number;
-  readonly answer: Promise<{ readonly symbols: readonly string[]; readonly failure?: string }>;
+  readonly answer: Promise<Answer>;
   failed: boolean;
 }
 
 /** What the venues of this market trade, asked for when somebody searches and kept for ten minutes. */
 export class SymbolDirectory {
   readonly #venues: ReadonlyMap<VenueId, VenueMarketData>;
-  readonly #wall: Pick<Clock, 'now'>;
+  readonly #wall: Clock;
   readonly #listings = new Map<VenueId, Listing>();
 
-  constructor(venues: ReadonlyMap<VenueId, VenueMarketData>, wall: Pick<Clock, 'now'>) {
+  constructor(venues: ReadonlyMap<VenueId, VenueMarketData>, wall: Clock) {
     this.#venues = venues;
     this.#wall = wall;
   }
@@ -28,7 +35,15 @@ export class SymbolDirectory {
   async search(query: string, limit: number, isFollowed: (symbol: string) => boolean): Promise<SymbolSearch> {
     const venuesOf = new Map<string, VenueId[]>();
     const failures: SymbolSearch['failures'] = [];
-    const answers = await Promise.all([...this.#venues].map(async ([id, venue]) => [id, await this.#list(id, venue)] as const));
+    const late = { symbols: [], failure: 'its list of symbols is still being asked for; search again in a moment' };
+    let cancel = (): void => {};
+    const patience = new Promise<Answer>((resolve) => {
+      cancel = this.#wall.after(PATIENCE_WALL_MS, () => resolve(late));
+    });
+    const answers = await Promise.all(
+      [...this.#venues].map(async ([id, venue]) => [id, await Promise.race([this.#list(id, venue), patience])] as const),
+    );
+    cancel();
     for (const [venue, { symbols, failure }] of answers) {
       if (failure !== undefined) failures.push({ venue, message: failure });
       for (const symbol of symbols) {
@@ -48,7 +63,7 @@ export class SymbolDirectory {
     };
   }
 
-  #list(id: VenueId, venue: VenueMarketData): Listing['answer'] {
+  #list(id: VenueId, venue: VenueMarketData): Promise<Answer> {
     const wallNow = this.#wall.now();
     const known = this.#listings.get(id);
     if (known !== undefined && wallNow - known.askedWallMs < (known.failed ? RETRY_FAILED_WALL_MS : KEEP_WALL_MS)) {
