@@ -117,7 +117,7 @@ async function openAt(size: WindowSize, folder: DataFolder, openDesk: OpenDesk):
 }
 
 /** Photographs the window and each panel. Answers with what does not fit. */
-async function picture({ page, orders }: Desk, name: string): Promise<string[]> {
+async function picture({ page, orders, options }: Desk, name: string): Promise<string[]> {
   await page.mouse.move(0, 0);
   const problems = await misfits(page);
   await page.screenshot({ path: join(PICTURES, `${name}-window.png`) });
@@ -140,10 +140,15 @@ async function picture({ page, orders }: Desk, name: string): Promise<string[]> 
     ['Alt+7', 'venues'],
     ['Alt+8', 'history'],
     ['Alt+9', 'quality'],
+    ['Alt+0', 'options'],
   ] as const) {
     await page.keyboard.press(keys);
     const root = page.getByTestId(`panel-${panel}`);
     await expect(root).toBeVisible();
+    if (panel === 'options' && (await options.rows.count()) === 0) {
+      await options.follow(1);
+      await expect(options.atTheMoney).toHaveCount(1);
+    }
     problems.push(...(await misfits(page)));
     await root.screenshot({ path: join(PICTURES, `${name}-${panel}.png`) });
   }

@@ -8,7 +8,7 @@ test('venues and symbols come and go without a restart, by mouse and by keyboard
     symbols: { [ETH]: { bucketWidth: 1, sources: [`binance:${ETH}`] }, [BTC]: { bucketWidth: 10, sources: [`binance:${BTC}`] } },
   });
   let desk = await (await openDesk(folder)).ready();
-  const { page, symbols, venues, ladder, statusBar, topBar, chart } = desk;
+  const { page, symbols, venues, options, ladder, statusBar, topBar, chart } = desk;
 
   await test.step('the book is one venue’s', async () => {
     await expect(ladder.sources).toHaveText('Binance');
@@ -99,12 +99,27 @@ test('venues and symbols come and go without a restart, by mouse and by keyboard
     await expect(ladder.sources).toHaveText('Binance');
   });
 
+  await test.step('an expiry of options is followed, side by side around the money', async () => {
+    await page.keyboard.press('Alt+0');
+    await options.underlying('BTC').click();
+    await options.follow(1);
+    await expect(options.live).toHaveText(/^([1-9]\d*) of \1 live$/);
+    await expect(options.atTheMoney).toHaveCount(1);
+    await expect(options.atTheMoney.locator('td[data-state="live"]')).toHaveCount(2);
+    await options.rows.first().focus();
+    await page.keyboard.press('m');
+    await expect(options.atTheMoney).toBeFocused();
+    await page.screenshot({ path: test.info().outputPath('options.png') });
+  });
+
   await test.step('what is followed is kept over a restart', async () => {
     expect(desk.complaints).toEqual([]);
     expect(await desk.quit()).toBe(0);
     desk = await (await openDesk(folder)).ready();
     await expect(desk.page.getByTestId('symbol-picker')).toContainText(BTC);
     await expect(desk.ladder.sources).toHaveText('Binance');
+    await desk.page.keyboard.press('Alt+0');
+    await expect(desk.options.live, 'the options, too').toHaveText(/^([1-9]\d*) of \1 live$/);
     expect(desk.complaints).toEqual([]);
   });
 });

@@ -79,7 +79,7 @@ export function useDeskCommands(): readonly DeskCommand[] {
           group: 'Panels',
           label: `Show ${title}`,
           keywords: ['open', 'panel'],
-          shortcut: `Alt+${index + 1}`,
+          shortcut: `Alt+${(index + 1) % 10}`,
           run: () => actions.openPanel(id),
         }),
       ),

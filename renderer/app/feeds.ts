@@ -6,6 +6,7 @@ import { useCob } from '../stores/cob.ts';
 import { useForecasts } from '../stores/forecasts.ts';
 import { clearHistory, useHistory } from '../stores/history.ts';
 import { useLivePrice } from '../stores/live-price.ts';
+import { clearOptions, useOptions } from '../stores/options.ts';
 import { useOrders } from '../stores/orders.ts';
 import { useSelection } from '../stores/selection.ts';
 import { clearStorage, useStorage } from '../stores/storage.ts';
@@ -37,6 +38,7 @@ export function useFeeds(): void {
       client.subscribe('historyJobs', {}, ({ jobs }) => useHistory.setState({ downloads: jobs })),
       client.subscribe('imports', {}, ({ jobs }) => useHistory.setState({ imports: jobs })),
       client.subscribe('dataQuality', {}, (quality) => useHistory.setState({ quality })),
+      client.subscribe('options', {}, (chain) => useOptions.setState({ chain })),
       client.subscribe('storageUse', {}, (use) => useStorage.setState({ use })),
       client.subscribe('recordingJob', {}, (job) => useStorage.setState({ job })),
       client.subscribe('training', {}, (event) => useTraining.getState().take(event)),
@@ -53,6 +55,7 @@ export function useFeeds(): void {
       clearAccount();
       clearHistory();
       clearStorage();
+      clearOptions();
       useAnnotations.getState().clear();
     };
   }, [client]);

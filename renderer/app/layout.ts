@@ -1,13 +1,23 @@
 import type { AddPanelOptions, DockviewApi, SerializedDockview } from 'dockview-react';
 
-export type PanelId = 'chart' | 'ladder' | 'orders' | 'annotations' | 'training' | 'system' | 'venues' | 'history' | 'quality';
+export type PanelId =
+  | 'chart'
+  | 'ladder'
+  | 'orders'
+  | 'annotations'
+  | 'training'
+  | 'system'
+  | 'venues'
+  | 'history'
+  | 'quality'
+  | 'options';
 
 export interface PanelTitle {
   readonly id: PanelId;
   readonly title: string;
 }
 
-/** Every panel, in the order of the shortcuts Alt+1 … Alt+9. A new one is a line here, one in `panel-registry.tsx` and a place below. */
+/** Every panel, in the order of the shortcuts Alt+1 … Alt+9, Alt+0. A new one is a line here, one in `panel-registry.tsx` and a place below. */
 export const PANEL_TITLES: readonly PanelTitle[] = [
   { id: 'chart', title: 'Chart' },
   { id: 'ladder', title: 'Order book' },
@@ -18,6 +28,7 @@ export const PANEL_TITLES: readonly PanelTitle[] = [
   { id: 'venues', title: 'Venues' },
   { id: 'history', title: 'History' },
   { id: 'quality', title: 'Data quality' },
+  { id: 'options', title: 'Options' },
 ];
 
 type Place = Pick<AddPanelOptions, 'initialWidth' | 'initialHeight' | 'inactive'> & {
@@ -26,7 +37,7 @@ type Place = Pick<AddPanelOptions, 'initialWidth' | 'initialHeight' | 'inactive'
   readonly side?: 'left' | 'right' | 'below' | 'within';
 };
 
-/** The default layout: book | chart over orders, venues, history, quality and system | annotations over training. */
+/** The default layout: book | chart over orders, venues, history, quality, options and system | annotations over training. */
 function placeOf(id: PanelId, width: number, height: number): Place {
   switch (id) {
     case 'chart':
@@ -42,6 +53,7 @@ function placeOf(id: PanelId, width: number, height: number): Place {
     case 'venues':
     case 'history':
     case 'quality':
+    case 'options':
     case 'system':
       return { beside: ['orders', 'training', 'chart'], side: 'within', inactive: true };
   }
@@ -56,6 +68,7 @@ const ORDER: readonly PanelId[] = [
   'venues',
   'history',
   'quality',
+  'options',
   'system',
 ];
 

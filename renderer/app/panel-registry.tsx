@@ -3,6 +3,7 @@ import { AnnotationsPanel } from '../panels/annotations/AnnotationsPanel.tsx';
 import { ChartPanel } from '../panels/chart/ChartPanel.tsx';
 import { HistoryPanel } from '../panels/history/HistoryPanel.tsx';
 import { LadderPanel } from '../panels/ladder/LadderPanel.tsx';
+import { OptionsPanel } from '../panels/options/OptionsPanel.tsx';
 import { OrdersPanel } from '../panels/orders/OrdersPanel.tsx';
 import { QualityPanel } from '../panels/quality/QualityPanel.tsx';
 import { SystemPanel } from '../panels/system/SystemPanel.tsx';
@@ -21,4 +22,5 @@ export const PANEL_COMPONENTS: Readonly<Record<PanelId, ComponentType>> = {
   venues: VenuesPanel,
   history: HistoryPanel,
   quality: QualityPanel,
+  options: OptionsPanel,
 };
