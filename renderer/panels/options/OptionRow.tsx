@@ -57,7 +57,7 @@ function Cells({ quote, unit, mid, inTheMoney }: CellsProps) {
         <Side side={quote?.bid} unit={unit} tone="up" />
       </td>
       <td className={className} title={title}>
-        {inUnit === undefined ? <span className="dim">–</span> : priceText(inUnit, unit)}
+        {inUnit === undefined ? <span className="dim">–</span> : formatNumber(inUnit, unit === 'coin' ? 5 : 2)}
       </td>
       <td className={className} title={title}>
         <Side side={quote?.ask} unit={unit} tone="down" />

@@ -7,6 +7,7 @@ import { useToasts } from '../../stores/toasts.ts';
 import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { formatDate, formatDuration, formatNumber } from '../../ui/format.ts';
+import { ModeBadge } from '../../ui/ModeBadge.tsx';
 import { OptionRow, type PriceUnit } from './OptionRow.tsx';
 import { followedExpiry, namesToFollow, rowMove, strikeRows } from './option-table.ts';
 import { useOptionListing } from './use-option-listing.ts';
@@ -19,7 +20,7 @@ const DEFAULTS: Settings = { underlying: 'BTC', unit: 'coin' };
 
 /** The option chain of one expiry: calls and puts beside their strikes. What is followed is the desk's, and kept there. */
 export function OptionsPanel() {
-  const { client } = useDesk();
+  const { client, bootstrap } = useDesk();
   const chain = useOptions((state) => state.chain);
   const [settings, update] = usePanelSettings('options', DEFAULTS);
   const { unit } = settings;
@@ -77,6 +78,7 @@ export function OptionsPanel() {
   return (
     <div className="panel options" data-testid="options">
       <div className="options-bar">
+        <ModeBadge mode={bootstrap.mode} />
         <Choice
           label="Underlying"
           values={OPTION_UNDERLYINGS}
@@ -99,13 +101,18 @@ export function OptionsPanel() {
             </option>
           ))}
         </select>
-        <Choice
-          label="Prices in"
-          values={['coin', 'usd']}
-          value={unit}
-          text={(value) => (value === 'coin' ? chosen : 'USD')}
-          onChoose={(value) => update({ unit: value })}
-        />
+        <span className="options-unit">
+          <span className="dim" aria-hidden="true">
+            in
+          </span>
+          <Choice
+            label="Prices in"
+            values={['coin', 'usd']}
+            value={unit}
+            text={(value) => (value === 'coin' ? chosen : 'USD')}
+            onChoose={(value) => update({ unit: value })}
+          />
+        </span>
         {shown !== undefined && (
           <>
             <span title="Middle of the perpetual's best bid and ask" data-testid="options-underlying">
@@ -116,8 +123,13 @@ export function OptionsPanel() {
               {live} of {count} live
             </span>
             <span className="spacer" />
-            <Button className="button-small" onClick={() => void follow([])} data-testid="options-stop">
-              Stop following
+            <Button
+              className="button-small"
+              title="Follow none of these options any more"
+              onClick={() => void follow([])}
+              data-testid="options-stop"
+            >
+              Stop
             </Button>
           </>
         )}
