@@ -10,8 +10,7 @@ import type { EpochMs } from '../base/clock.ts';
 export class MovingMeans {
   readonly #windowsMs: readonly number[];
   readonly #longestMs: number;
-  readonly #areas: Float64Array;
-  readonly #known: Float64Array;
+  /** Rings; their length is a power of two. */
   #times = new Float64Array(1024);
   #values = new Float64Array(1024);
   /** Index of the oldest sample, and how many there are. */
@@ -22,8 +21,6 @@ export class MovingMeans {
   constructor(windowsMs: readonly number[]) {
     this.#windowsMs = windowsMs;
     this.#longestMs = windowsMs[windowsMs.length - 1] ?? 0;
-    this.#areas = new Float64Array(windowsMs.length);
-    this.#known = new Float64Array(windowsMs.length);
   }
 
   /** Adds a sample; times must not go back (a sample that does replaces all that is later). */
@@ -48,34 +45,40 @@ export class MovingMeans {
   /** Writes the mean over each window to `out`. The newest value stands in where nothing of a window is known; 0 without any. */
   means(out: Float64Array): void {
     const windows = this.#windowsMs;
-    this.#areas.fill(0);
-    this.#known.fill(0);
-    const newest = this.#count === 0 ? Number.NaN : (this.#values[this.#slot(this.#count - 1)] as number);
-    const now = this.#count === 0 ? 0 : (this.#times[this.#slot(this.#count - 1)] as number);
+    const times = this.#times;
+    const values = this.#values;
+    const wrap = times.length - 1;
+    const newestSlot = (this.#start + this.#count - 1) & wrap;
+    const newest = this.#count === 0 ? Number.NaN : (values[newestSlot] as number);
+    const now = this.#count === 0 ? 0 : (times[newestSlot] as number);
+    // Back in time once: a window ends within one sample's span, and the shorter ones have ended before it.
+    let area = 0;
+    let known = 0;
     let until = now;
+    let w = 0;
+    let start = now - (windows[0] ?? 0);
     for (let i = this.#count - 2; i >= 0; i--) {
-      const slot = this.#slot(i);
-      const from = this.#times[slot] as number;
-      const value = this.#values[slot] as number;
-      if (!Number.isNaN(value)) {
-        for (let w = windows.length - 1; w >= 0; w--) {
-          const windowStart = now - (windows[w] as number);
-          if (until <= windowStart) break;
-          const span = until - Math.max(from, windowStart);
-          (this.#areas[w] as number) += value * span;
-          (this.#known[w] as number) += span;
-        }
+      const slot = (this.#start + i) & wrap;
+      const from = times[slot] as number;
+      const value = values[slot] as number;
+      const isKnown = !Number.isNaN(value);
+      while (from <= start) {
+        const span = until - start;
+        out[w] = isKnown ? meanOf(area + value * span, known + span, newest) : meanOf(area, known, newest);
+        if (++w === windows.length) return;
+        start = now - (windows[w] as number);
+      }
+      if (isKnown) {
+        area += value * (until - from);
+        known += until - from;
       }
       until = from;
     }
-    for (let w = 0; w < windows.length; w++) {
-      const known = this.#known[w] as number;
-      out[w] = known > 0 ? (this.#areas[w] as number) / known : Number.isNaN(newest) ? 0 : newest;
-    }
+    for (; w < windows.length; w++) out[w] = meanOf(area, known, newest);
   }
 
   #slot(offset: number): number {
-    return (this.#start + offset) % this.#times.length;
+    return (this.#start + offset) & (this.#times.length - 1);
   }
 
   #grow(): void {
@@ -89,4 +92,9 @@ export class MovingMeans {
     this.#values = values;
     this.#start = 0;
   }
+}
+
+function meanOf(area: number, known: number, newest: number): number {
+  if (known > 0) return area / known;
+  return Number.isNaN(newest) ? 0 : newest;
 }

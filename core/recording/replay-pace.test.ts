@@ -21,12 +21,13 @@ describe('ReplayPace', () => {
     expect(pace.target(8_008, market)).toBe(8_800);
   });
 
-  it('does not run after what it could not keep up with', () => {
+  it('catches up a tenth of a second of the wall, and lets go of what goes beyond it', () => {
     const pace = new ReplayPace(1_000);
     pace.play(0, 0);
     expect(pace.target(50, 0)).toBe(50_000);
-    expect(pace.target(5_000, 50_000)).toBe(50_000);
-    expect(pace.target(5_010, 50_000)).toBe(60_000);
+    expect(pace.target(90, 20_000)).toBe(90_000);
+    expect(pace.target(5_000, 90_000)).toBe(190_000);
+    expect(pace.target(5_010, 190_000)).toBe(200_000);
   });
 
   it('refuses a speed outside 0.1 to 1000', () => {

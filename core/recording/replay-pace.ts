@@ -4,7 +4,7 @@ import type { EpochMs } from '../base/clock.ts';
 export const SLOWEST_REPLAY = 0.1;
 export const FASTEST_REPLAY = 1_000;
 
-/** A replay further behind its pace than this much wall time does not catch up: it goes on from where it is. */
+/** What a replay is behind its pace by, in wall time, it catches up; what goes beyond this is let go. */
 const MOST_LAG_WALL_MS = 100;
 
 /** How far a replay should have come by now. Pure: told the wall time on every call. */
@@ -44,9 +44,10 @@ export class ReplayPace {
   target(wallMs: number, market: EpochMs): EpochMs {
     if (!this.#playing) return market;
     const due = this.#anchorMarket + (wallMs - this.#anchorWall) * this.#rate;
-    if (due - market > MOST_LAG_WALL_MS * this.#rate) {
-      this.#anchor(wallMs, market);
-      return market;
+    const furthest = market + MOST_LAG_WALL_MS * this.#rate;
+    if (due > furthest) {
+      this.#anchor(wallMs, furthest);
+      return Math.floor(furthest);
     }
     return Math.floor(Math.max(market, due));
   }

@@ -52,4 +52,16 @@ export class ReplayPanel {
     if (box === null) throw new Error('the scrubber is not shown');
     await this.#page.mouse.click(box.x + share * box.width, box.y + box.height / 2);
   }
+
+  /** Waits until the handle stands where `holds` says, as a share of the interval. Answers the market time shown then. */
+  async shareShown(holds: (share: number) => boolean): Promise<number> {
+    await expect(async () => {
+      const [min, max, value] = await this.scrubber.evaluate((input: HTMLInputElement) =>
+        [input.min, input.max, input.value].map(Number),
+      );
+      if (min === undefined || max === undefined || value === undefined) throw new Error('the scrubber has no bounds');
+      expect(holds((value - min) / (max - min))).toBe(true);
+    }).toPass({ timeout: 90_000 });
+    return this.now();
+  }
 }

@@ -4,6 +4,7 @@ import { BookColumns } from '../../../core/market/book-columns.ts';
 import type { Candle } from '../../../core/market/candle.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
 import { L2Book } from '../../../core/market/l2-book.ts';
+import type { Trade } from '../../../core/market/trade.ts';
 import { STORED_TIMEFRAMES, TIMEFRAME_MS } from '../../../core/market/timeframe.ts';
 import { RecordingWriter } from '../../../core/recording/recording-writer.ts';
 import { openStore } from '../../storage/duckdb-store.ts';
@@ -29,8 +30,12 @@ const ETH: Instrument = {
 };
 const BTC: Instrument = { ...ETH, symbol: 'BTC/USDT', venueSymbol: 'BTCUSDT', base: 'BTC' };
 
-/** A practice market's store and recording as they are left behind: candles of the hours before, and some minutes of events. */
-export async function leaveRecordedMarket(paths: DeskPaths, seed: number): Promise<void> {
+/**
+ * A practice market's store and recording as they are left behind: candles of the hours before, and some minutes of events.
+ * @param tradeLagMs how long after their time trades are received
+ * @returns the trades of its first instrument, ETH/USDT on binance
+ */
+export async function leaveRecordedMarket(paths: DeskPaths, seed: number, tradeLagMs = 4): Promise<readonly Trade[]> {
   const wall = createSystemClock();
   const store = await openStore({ path: paths.store('SIM'), wall, flushMs: 1_000, batchRows: 1_000 });
   if (!store.ok) throw new Error(store.error.message);
@@ -54,6 +59,7 @@ export async function leaveRecordedMarket(paths: DeskPaths, seed: number): Promi
     });
   };
   const rng = new SplitMix32(seed);
+  const trades: Trade[] = [];
   for (const span of [
     { from: FROM - 5_000, to: GAP.from },
     { from: GAP.to, to: TO },
@@ -73,14 +79,16 @@ export async function leaveRecordedMarket(paths: DeskPaths, seed: number): Promi
     for (const market of markets) market.connect(span.from);
     for (let t = span.from + 20; t <= span.to; t += 10 + nextInt(rng, 45)) {
       const market = markets[nextInt(rng, markets.length)];
-      if (nextInt(rng, 3) === 0) market?.trade(t);
+      if (nextInt(rng, 3) === 0) market?.trade(t, tradeLagMs);
       else market?.change(t);
     }
     writer.roll();
+    trades.push(...(markets[0]?.trades ?? []));
   }
   await writing;
   await segments.close();
   wall.close();
+  return trades;
 }
 
 function candleAt(openTime: number): Candle {
@@ -100,6 +108,7 @@ function candleAt(openTime: number): Candle {
 
 /** One instrument of the exchange: a book around 200.00 that changes by a level at a time. */
 class RecordedInstrument {
+  readonly trades: Trade[] = [];
   readonly #instrument: Instrument;
   readonly #writer: RecordingWriter;
   readonly #rng: SplitMix32;
@@ -140,10 +149,12 @@ class RecordedInstrument {
     this.#writer.onDepth(this.#instrument, change, t - 4, t, this.#book);
   }
 
-  trade(t: number): void {
+  trade(t: number, lagMs: number): void {
     const side = nextInt(this.#rng, 2) === 0 ? 'buy' : 'sell';
     const price = (20_000 + nextInt(this.#rng, 11)) / 100;
     const quantity = (1 + nextInt(this.#rng, 5_000)) / 10_000;
-    this.#writer.onTrade(this.#instrument, { id: ++this.#tradeId, price, quantity, side, tsEvent: t - 4, tsReceived: t });
+    const trade = { id: ++this.#tradeId, price, quantity, side, tsEvent: t - lagMs, tsReceived: t } as const;
+    this.#writer.onTrade(this.#instrument, trade);
+    this.trades.push(trade);
   }
 }

@@ -90,6 +90,30 @@ describe('a replay of a recording', () => {
     expect(first.lines.filter((line) => line.includes('not recorded between')).length).toBeGreaterThan(500);
   }, 90_000);
 
+  it('makes whole candles of trades that came late when they were recorded', async () => {
+    const late = mkdtempSync(join(tmpdir(), 'cobalt-replay-late-'));
+    // As where the practice market runs 60 times as fast on a busy machine.
+    const trades = await leaveRecordedMarket(deskPaths(late), 9, 9_000);
+    const { workstation, close } = await openReplayOf(late, { market: 'SIM', from: FROM, to: TO, speed: 1_000 });
+    try {
+      await vi.waitFor(() => expect(stateOf(workstation)).toBe('paused'), { timeout: 10_000 });
+      workstation.replay?.driver.control({ action: 'play' });
+      await vi.waitFor(() => expect(stateOf(workstation)).toBe('ended'), { timeout: 30_000 });
+      const [from, to] = [FROM + 30_000, FROM + 70_000];
+      const page = await workstation.commands.getCandles({ symbol: 'ETH/USDT', timeframe: '1s', before: to, limit: 40 });
+      if (!page.ok) throw new Error(page.error.message);
+      const counts = page.value.candles.map(({ openTime, tradeCount }) => [openTime, tradeCount]);
+      const expected = Array.from({ length: 40 }, (_, i) => {
+        const second = from + i * 1_000;
+        return [second, trades.filter(({ tsEvent }) => tsEvent >= second && tsEvent < second + 1_000).length];
+      });
+      expect(counts).toEqual(expected);
+    } finally {
+      await close();
+      rmSync(late, { recursive: true, force: true });
+    }
+  }, 60_000);
+
   it('knows nothing of what comes later, and leaves the recorded market as it was', async () => {
     const { workstation, close } = await open(FROM + 60_000, 1);
     await vi.waitFor(() => expect(stateOf(workstation)).toBe('paused'), { timeout: 10_000 });

@@ -47,6 +47,8 @@ export interface Replay {
   /** Its answers are waited for, too. */
   openVenues(bucketWidthOf: (source: SourceName) => number): ReadonlyMap<VenueId, VenueMarketData>;
   readonly clock: ReplayClock;
+  /** Market time by which trades came late when they were recorded. */
+  tradeLagMs(): number;
   /** The store whose answers market time waits for. */
   heldStore(store: Store): Store;
   heldWorker(worker: SupervisedWorker): SupervisedWorker;
@@ -130,6 +132,7 @@ export async function openReplay(options: ReplayOptions): Promise<Result<Replay>
     openVenues: (bucketWidthOf) =>
       new Map(venues.venues.map((venue) => [venue, gate.through(venues.marketDataOf(venue, bucketWidthOf))])),
     clock,
+    tradeLagMs: () => venues.tradeLagMs,
     heldStore: (own) => gate.throughParts(own),
     heldWorker: (worker) => gate.throughWorker(worker, wall),
     async begin(inference, history, show) {

@@ -43,6 +43,7 @@ export async function assembleMarket(frame: Frame, recorder: MarketRecorder) {
     clock: market.clock,
     wall,
     speed,
+    ...(market.replay === undefined ? {} : { tradeLagMs: market.replay.tradeLagMs }),
     silenceMs: config.connections.silenceMs,
     backfillMinutes: config.history.backfillMinutes,
     memoryCandles: config.history.memoryCandles,

@@ -26,6 +26,8 @@ import { assembleStructure } from './structure-part.ts';
 import { bindCommands, bindStreams, type MarketCommands, type MarketStreams } from './reach.ts';
 
 const REPLAY_SEED = 1;
+/** A replay's store is thrown away, so that a kill may lose more of it; at 1000× small batches would cost more than the market. */
+const REPLAY_BATCHES = { flushMs: 5_000, batchRows: 20_000 };
 
 /** One market's services, assembled. */
 export interface Workstation {
@@ -75,8 +77,7 @@ async function assemble(
   const store = await openStore({
     path: paths.store(mode),
     wall,
-    flushMs: config.storage.flushMs,
-    batchRows: config.storage.batchRows,
+    ...(mode === 'REPLAY' ? REPLAY_BATCHES : { flushMs: config.storage.flushMs, batchRows: config.storage.batchRows }),
     log: (level, message) => log[level]({}, message),
   });
   if (!store.ok) return store;

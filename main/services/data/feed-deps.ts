@@ -20,6 +20,8 @@ export interface SymbolFeedDeps {
   readonly speed: () => number;
   /** The primary tells closed minutes and no trades, see `VenueMarketData.tellsCandlesOnly`. */
   readonly candlesOnly?: boolean;
+  /** Market time by which trades may come late, where that is known: in a replay, as they were recorded. */
+  readonly tradeLagMs?: () => number;
   readonly silenceMs: number;
   readonly backfillMinutes: number;
   readonly memoryCandles: number;

@@ -16,6 +16,8 @@ export interface MarketDataServiceDeps {
   readonly wall: Clock;
   /** Market seconds per wall second: latency is measured in market time and told in wall milliseconds. */
   readonly speed: () => number;
+  /** Market time by which trades may come late, where that is known: in a replay, as they were recorded. */
+  readonly tradeLagMs?: () => number;
   readonly silenceMs: number;
   readonly backfillMinutes: number;
   readonly memoryCandles: number;

@@ -345,6 +345,7 @@ export class MarketDataService {
       wall,
       health: () => primary.link.health(instrument) ?? NOT_CONNECTED,
       speed,
+      ...(this.#deps.tradeLagMs === undefined ? {} : { tradeLagMs: this.#deps.tradeLagMs }),
       candlesOnly: primary.link.venue.tellsCandlesOnly ?? false,
       silenceMs,
       backfillMinutes,

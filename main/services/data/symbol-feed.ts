@@ -239,7 +239,8 @@ export class SymbolFeed {
   }
 
   #marginMs(): number {
-    return CLOSE_DELAY_WALL_MS * this.#deps.speed();
+    const { speed, tradeLagMs } = this.#deps;
+    return Math.max(CLOSE_DELAY_WALL_MS * speed(), tradeLagMs?.() ?? 0);
   }
 
   #waitAgain(reason: string): void {

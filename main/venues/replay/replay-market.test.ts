@@ -143,6 +143,21 @@ describe('ReplayMarket', () => {
     expect(await venue.serverTime()).toEqual(ok(120_000));
   });
 
+  it('knows how late trades came, of late', () => {
+    const { market } = open();
+    const late = (t: number, ms: number): RecordedEvent => {
+      const event = trade(t);
+      return { ...event, tsEvent: t - ms };
+    };
+    market.onEvent(late(1_000, 17_000), true);
+    market.onEvent(late(30_000, 40), false);
+    expect(market.tradeLagMs).toBe(17_000);
+    market.onEvent(late(70_000, 300), false);
+    expect(market.tradeLagMs).toBe(17_000);
+    market.onEvent(late(140_000, 50), false);
+    expect(market.tradeLagMs).toBe(300);
+  });
+
   it('does not know an instrument that is not in the recording', async () => {
     const { venue } = open();
     expect(await venue.instruments(['ETH/USDT'])).toEqual(ok([ETH]));

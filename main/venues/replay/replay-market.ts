@@ -9,6 +9,7 @@ import type { RecordedInstrument, ReplayedEvent } from '../../../core/recording/
 import type { ReplayListener, TimeSpan } from '../../../core/recording/replay-engine.ts';
 import type { MarketListener, MarketSession, SessionHealth, VenueFailure, VenueMarketData } from '../../ports/venue.ts';
 import { ReplayInstrument } from './replay-instrument.ts';
+import { TradeLag } from './trade-lag.ts';
 
 /** The oldest `limit` candles that the recorded market's store has of those that opened in [from, to), oldest first. */
 export type RecordedCandles = (
@@ -37,6 +38,7 @@ export class ReplayMarket implements ReplayListener {
   readonly #feeds: readonly ReplayInstrument[];
   #silentUntil = Number.NEGATIVE_INFINITY;
   #begun = false;
+  readonly #lag = new TradeLag();
 
   constructor(options: ReplayMarketOptions) {
     this.#options = options;
@@ -48,7 +50,13 @@ export class ReplayMarket implements ReplayListener {
     return [...new Set(this.#feeds.map(({ instrument }) => instrument.venue))];
   }
 
+  /** Market time by which trades came late when they were recorded. */
+  get tradeLagMs(): number {
+    return this.#lag.ms;
+  }
+
   onEvent(event: ReplayedEvent, silent: boolean): void {
+    if (event.kind === 'trade') this.#lag.add(event);
     this.#feeds[event.instrument]?.onEvent(event, silent);
   }
 

@@ -132,7 +132,6 @@ function Scrubber({ status, onSeek }: { readonly status: ReplayStatus; readonly 
             key={leftPct}
             className="replay-gap"
             style={{ left: `${leftPct}%`, width: `${widthPct}%` }}
-            title="Not recorded"
             data-testid="replay-gap"
           />
         ))}
