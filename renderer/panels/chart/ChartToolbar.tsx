@@ -1,5 +1,6 @@
 import { memo } from 'react';
 import { HORIZONS_MIN } from '../../../core/contracts/learning.ts';
+import { PIVOT_LEVEL_NUMBERS } from '../../../core/contracts/structure.ts';
 import { TIMEFRAMES } from '../../../core/market/timeframe.ts';
 import type { AnnotationTool } from '../../annotation/gesture.ts';
 import { useDesk } from '../../app/desk-context.ts';
@@ -118,6 +119,22 @@ export const ChartToolbar = memo(function ChartToolbar({ settings, onChange, onN
           </button>
         ))}
       </div>
+      <label className="chart-group" title="Confirmed pivots of this level and above">
+        <span className="chart-group-label">Pivots</span>
+        <select
+          aria-label="Pivots shown"
+          value={settings.pivotLevel}
+          onChange={(event) => onChange({ pivotLevel: Number(event.target.value) as ChartSettings['pivotLevel'] })}
+          data-testid="pivot-level"
+        >
+          <option value={0}>Off</option>
+          {PIVOT_LEVEL_NUMBERS.map((level) => (
+            <option key={level} value={level}>
+              {level === 5 ? 'L5' : `L${level}+`}
+            </option>
+          ))}
+        </select>
+      </label>
       <button type="button" className="chart-newest" title="Go to the newest candle (End)" onClick={onNewest}>
         ⇥ Now
       </button>

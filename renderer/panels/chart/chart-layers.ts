@@ -5,6 +5,7 @@ import { CandleChart } from '../../charts/candle-chart.ts';
 import type { CandleFeed } from '../../charts/candle-feed.ts';
 import { type ChartColours, readChartColours } from '../../charts/chart-colours.ts';
 import { fillAt, FillPrimitive } from '../../charts/fill-primitive.ts';
+import { PivotLayer } from '../../charts/pivot-layer.ts';
 import { PredictionHistory } from '../../charts/prediction-history.ts';
 import { PredictionPrimitive } from '../../charts/prediction-primitive.ts';
 import { TradeLineLayer } from '../../charts/trade-line-layer.ts';
@@ -40,6 +41,7 @@ export class ChartLayers {
   readonly #regions: RegionPrimitive;
   readonly #predictions: PredictionPrimitive;
   readonly #fills: FillPrimitive;
+  readonly #pivots: PivotLayer;
   readonly #lines: TradeLineLayer;
   readonly #ends: readonly (() => void)[];
   #colours: ChartColours = readChartColours();
@@ -55,6 +57,7 @@ export class ChartLayers {
       onHover: (hovered) => useChartReadout.setState({ hovered }),
       onView: (from, to) => {
         this.#view = { from, to };
+        this.#pivots.cover(from, to);
         this.#history.cover(from, to, useForecasts.getState().predictions ?? []);
       },
     });
@@ -63,7 +66,8 @@ export class ChartLayers {
     this.#predictions = new PredictionPrimitive(scale, colours);
     this.#fills = new FillPrimitive(scale, colours);
     this.#lines = new TradeLineLayer(this.chart, scale, colours);
-    for (const layer of [this.#predictions, this.#regions, this.#fills, this.#lines]) this.chart.attach(layer);
+    this.#pivots = new PivotLayer(scale, colours, () => context.client());
+    for (const layer of [this.#predictions, this.#pivots, this.#regions, this.#fills, this.#lines]) this.chart.attach(layer);
     this.#history = this.#newHistory();
     this.pointer = this.#newPointer(element);
     this.#ends = [
@@ -84,6 +88,7 @@ export class ChartLayers {
   remove(): void {
     for (const end of this.#ends) end();
     this.#history.close();
+    this.#pivots.close();
     this.pointer.remove();
     this.chart.remove();
     useChartReadout.setState({ newest: undefined, hovered: undefined, tip: undefined });
@@ -99,6 +104,12 @@ export class ChartLayers {
     this.#drawRegions();
     this.drawPredictions();
     this.#drawTrading();
+    this.#followPivots(true);
+  }
+
+  /** After a change of the level from which pivots are drawn. */
+  drawPivots(): void {
+    this.#followPivots(false);
   }
 
   drawPredictions(): void {
@@ -113,6 +124,11 @@ export class ChartLayers {
     this.#colours = readChartColours();
     this.chart.applyColours(this.#colours);
     this.#lines.repaint();
+  }
+
+  #followPivots(anew: boolean): void {
+    const { timeframe, pivotLevel } = this.#context.settings();
+    this.#pivots.follow(this.#context.symbol(), timeframe, pivotLevel, anew);
   }
 
   #drawRegions(): void {

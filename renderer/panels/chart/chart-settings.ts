@@ -1,4 +1,5 @@
 import { HORIZONS_MIN, type HorizonMin } from '../../../core/contracts/learning.ts';
+import type { PivotLevelNumber } from '../../../core/contracts/structure.ts';
 import type { Timeframe } from '../../../core/market/timeframe.ts';
 
 export interface ChartSettings {
@@ -7,9 +8,11 @@ export interface ChartSettings {
   snap: boolean;
   /** Horizons whose predictions are drawn. */
   horizons: readonly HorizonMin[];
+  /** Pivots of this level and above are drawn; 0: none. */
+  pivotLevel: PivotLevelNumber | 0;
 }
 
-export const CHART_DEFAULTS: ChartSettings = { timeframe: '1m', snap: true, horizons: [5, 15] };
+export const CHART_DEFAULTS: ChartSettings = { timeframe: '1m', snap: true, horizons: [5, 15], pivotLevel: 2 };
 
 export function toggleHorizon(horizons: readonly HorizonMin[], horizon: HorizonMin): HorizonMin[] {
   return HORIZONS_MIN.filter((candidate) => (candidate === horizon ? !horizons.includes(horizon) : horizons.includes(candidate)));

@@ -126,6 +126,8 @@ export function useChart(options: ChartOptions): void {
 
   useEffect(() => layers.current?.drawPredictions(), [settings.horizons]);
 
+  useEffect(() => layers.current?.drawPivots(), [settings.pivotLevel]);
+
   useEffect(() => {
     // The tokens follow the theme attribute, which the workspace sets in the same commit.
     const frame = requestAnimationFrame(() => layers.current?.repaint());
