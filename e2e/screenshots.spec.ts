@@ -137,6 +137,7 @@ async function picture({ page, orders, options }: Desk, name: string): Promise<s
   await page.getByTestId('storage').scrollIntoViewIfNeeded();
   await system.screenshot({ path: join(PICTURES, `${name}-storage.png`) });
   for (const [keys, panel] of [
+    ['Alt+M', 'structure'],
     ['Alt+7', 'venues'],
     ['Alt+8', 'history'],
     ['Alt+9', 'quality'],

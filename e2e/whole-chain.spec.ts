@@ -153,6 +153,28 @@ test('a trader annotates, trains, follows predictions, trades on paper, and find
     await expect(chart.horizon(5)).toHaveAttribute('aria-pressed', 'true');
   });
 
+  await test.step('pivots are drawn from a level on, and the trends of every timeframe are told', async () => {
+    await expect(async () => {
+      await chart.pivotLevel.selectOption({ label: 'L1+' });
+      const drawn = await chart.picture();
+      await chart.pivotLevel.selectOption({ label: 'Off' });
+      const without = await chart.picture();
+      const moved = await chart.differences(without, await chart.picture());
+      expect(await chart.differences(drawn, without), 'pivots are on the chart').toBeGreaterThan(moved + 300);
+    }).toPass({ timeout: 20_000 });
+    await chart.pivotLevel.selectOption({ label: 'L2+' });
+    await page.keyboard.press('Alt+M');
+    const structure = page.getByTestId('panel-structure');
+    await expect(structure.getByTestId('trend-1m-1')).toHaveText(/[▲▼▬]/);
+    await expect(structure.getByTestId('structure-context')).toContainText('candles since');
+    await structure.getByTestId('structure-5m').click();
+    await expect(chart.legend).toContainText(' 5m ');
+    await structure.getByTestId('structure-1m').click();
+    await expect(chart.legend).toContainText(' 1m ');
+    await chart.ready();
+    await page.keyboard.press('Alt+3');
+  });
+
   await test.step('a market order fills, by keyboard alone', async () => {
     await page.keyboard.press('Shift+B');
     await expect(orders.quantity).toBeFocused();

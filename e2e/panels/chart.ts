@@ -28,6 +28,7 @@ export class ChartPanel {
   readonly undo: Locator;
   readonly redo: Locator;
   readonly snap: Locator;
+  readonly pivotLevel: Locator;
 
   constructor(page: Page) {
     this.#page = page;
@@ -37,6 +38,7 @@ export class ChartPanel {
     this.undo = this.root.getByTestId('undo');
     this.redo = this.root.getByTestId('redo');
     this.snap = this.root.getByTestId('snap');
+    this.pivotLevel = this.root.getByTestId('pivot-level');
   }
 
   timeframe(name: string): Locator {

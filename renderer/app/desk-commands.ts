@@ -74,12 +74,12 @@ export function useDeskCommands(): readonly DeskCommand[] {
             run: actions.engageKillSwitch,
           },
       ...PANEL_TITLES.map(
-        ({ id, title }, index): DeskCommand => ({
+        ({ id, title, shortcut }, index): DeskCommand => ({
           id: `panel-${id}`,
           group: 'Panels',
           label: `Show ${title}`,
           keywords: ['open', 'panel'],
-          shortcut: `Alt+${(index + 1) % 10}`,
+          shortcut: shortcut ?? `Alt+${(index + 1) % 10}`,
           run: () => actions.openPanel(id),
         }),
       ),

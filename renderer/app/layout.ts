@@ -10,11 +10,14 @@ export type PanelId =
   | 'venues'
   | 'history'
   | 'quality'
-  | 'options';
+  | 'options'
+  | 'structure';
 
 export interface PanelTitle {
   readonly id: PanelId;
   readonly title: string;
+  /** Where there is no digit left. */
+  readonly shortcut?: string;
 }
 
 /** Every panel, in the order of the shortcuts Alt+1 … Alt+9, Alt+0. A new one is a line here, one in `panel-registry.tsx` and a place below. */
@@ -29,6 +32,7 @@ export const PANEL_TITLES: readonly PanelTitle[] = [
   { id: 'history', title: 'History' },
   { id: 'quality', title: 'Data quality' },
   { id: 'options', title: 'Options' },
+  { id: 'structure', title: 'Market structure', shortcut: 'Alt+M' },
 ];
 
 type Place = Pick<AddPanelOptions, 'initialWidth' | 'initialHeight' | 'inactive'> & {
@@ -37,7 +41,7 @@ type Place = Pick<AddPanelOptions, 'initialWidth' | 'initialHeight' | 'inactive'
   readonly side?: 'left' | 'right' | 'below' | 'within';
 };
 
-/** The default layout: book | chart over orders, venues, history, quality, options and system | annotations over training. */
+/** The default layout: book | chart over orders, market structure, venues, history, quality, options and system | annotations over training. */
 function placeOf(id: PanelId, width: number, height: number): Place {
   switch (id) {
     case 'chart':
@@ -50,6 +54,7 @@ function placeOf(id: PanelId, width: number, height: number): Place {
       return { beside: ['annotations'], side: 'below', initialHeight: Math.round(0.7 * height) };
     case 'orders':
       return { beside: ['chart'], side: 'below', initialHeight: between(285, 0.36 * height, 480) };
+    case 'structure':
     case 'venues':
     case 'history':
     case 'quality':
@@ -65,6 +70,7 @@ const ORDER: readonly PanelId[] = [
   'annotations',
   'training',
   'orders',
+  'structure',
   'venues',
   'history',
   'quality',

@@ -6,6 +6,7 @@ import { LadderPanel } from '../panels/ladder/LadderPanel.tsx';
 import { OptionsPanel } from '../panels/options/OptionsPanel.tsx';
 import { OrdersPanel } from '../panels/orders/OrdersPanel.tsx';
 import { QualityPanel } from '../panels/quality/QualityPanel.tsx';
+import { StructurePanel } from '../panels/structure/StructurePanel.tsx';
 import { SystemPanel } from '../panels/system/SystemPanel.tsx';
 import { TrainingPanel } from '../panels/training/TrainingPanel.tsx';
 import { VenuesPanel } from '../panels/venues/VenuesPanel.tsx';
@@ -23,4 +24,5 @@ export const PANEL_COMPONENTS: Readonly<Record<PanelId, ComponentType>> = {
   history: HistoryPanel,
   quality: QualityPanel,
   options: OptionsPanel,
+  structure: StructurePanel,
 };

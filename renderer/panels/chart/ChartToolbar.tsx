@@ -135,8 +135,14 @@ export const ChartToolbar = memo(function ChartToolbar({ settings, onChange, onN
           ))}
         </select>
       </label>
-      <button type="button" className="chart-newest" title="Go to the newest candle (End)" onClick={onNewest}>
-        ⇥ Now
+      <button
+        type="button"
+        className="chart-newest"
+        title="Go to the newest candle (End)"
+        aria-label="Go to the newest candle"
+        onClick={onNewest}
+      >
+        ⇥ <span className="when-roomy">Now</span>
       </button>
     </div>
   );

@@ -22,8 +22,8 @@ export function StructurePanel() {
         <NewestPivots view={view} timeframe={timeframe} decimals={decimals} />
         {view?.from !== undefined && view.bounds !== undefined && (
           <p className="structure-context dim num" data-testid="structure-context">
-            {formatNumber(view.candles, 0)} candles since {formatDate(view.from)} · highest {formatNumber(view.bounds.high, decimals)}{' '}
-            · lowest {formatNumber(view.bounds.low, decimals)}
+            {formatNumber(view.candles, 0)} candles since {formatDate(view.from)} · highest{' '}
+            {formatNumber(view.bounds.high, decimals)} · lowest {formatNumber(view.bounds.low, decimals)}
           </p>
         )}
       </div>

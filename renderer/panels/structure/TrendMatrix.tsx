@@ -13,8 +13,8 @@ export const TREND_MARKS = {
   sideways: { mark: '▬', text: 'sideways', tone: 'dim' },
 } as const;
 
-export function hasTrend(level: StructureLevelView | undefined): level is StructureLevelView {
-  return level !== undefined && level.count >= PIVOTS_FOR_A_TREND;
+export function hasTrend({ count }: StructureLevelView): boolean {
+  return count >= PIVOTS_FOR_A_TREND;
 }
 
 interface TrendMatrixProps {
@@ -31,7 +31,12 @@ export function TrendMatrix({ views, shown, onShow }: TrendMatrixProps) {
         <tr>
           <th scope="col">Trend</th>
           {PIVOT_LEVEL_NUMBERS.map((level) => (
-            <th key={level} scope="col" className="right" title={`Level ${level}: ${level === 1 ? 'swings of candles' : `swings among the pivots of level ${level - 1}`}`}>
+            <th
+              key={level}
+              scope="col"
+              className="right"
+              title={`Level ${level}: ${level === 1 ? 'swings of candles' : `swings among the pivots of level ${level - 1}`}`}
+            >
               L{level}
             </th>
           ))}
@@ -68,7 +73,7 @@ export function TrendMatrix({ views, shown, onShow }: TrendMatrixProps) {
 }
 
 function TrendCell({ level }: { readonly level: StructureLevelView | undefined }) {
-  if (!hasTrend(level)) {
+  if (level === undefined || !hasTrend(level)) {
     const count = level?.count ?? 0;
     const title = count === 0 ? 'No pivot of this level yet' : `${count} of the ${PIVOTS_FOR_A_TREND} pivots that a trend takes`;
     return (
@@ -79,7 +84,8 @@ function TrendCell({ level }: { readonly level: StructureLevelView | undefined }
   }
   const { mark, text, tone } = TREND_MARKS[level.trend];
   const share = formatShare(level.trendStrength, 0);
-  const title = level.trend === 'sideways' ? 'Highs and lows do not move the same way' : `${share} of the last six steps go ${text}`;
+  const title =
+    level.trend === 'sideways' ? 'Highs and lows do not move the same way' : `${share} of the last six steps go ${text}`;
   return (
     <span className={`structure-trend ${tone}`} title={title} aria-label={`${text} ${level.trend === 'sideways' ? '' : share}`}>
       {level.trend !== 'sideways' && <span className="structure-share">{share}</span>}
