@@ -33,6 +33,21 @@ export function sourceOfText(text: string): SourceName | undefined {
   return venue === undefined ? undefined : { venue, symbol: text.slice(colon + 1) };
 }
 
+/** What a unified symbol is made of. Spot has no settlement coin. */
+export interface SymbolCoins {
+  readonly base: string;
+  readonly quote: string;
+  readonly settle: string | undefined;
+}
+
+/** `ETH/USD:ETH` → its coins; undefined for text that is no unified symbol. */
+export function coinsOf(symbol: string): SymbolCoins | undefined {
+  const match = /^([A-Z0-9]+)\/([A-Z0-9]+)(?::([A-Z0-9]+))?$/.exec(symbol);
+  if (match === null) return undefined;
+  const [, base = '', quote = '', settle] = match;
+  return { base, quote, settle };
+}
+
 /** `spot`, or a perpetual whose contract is worth a fixed amount of base (`linear`) or of quote (`inverse`). */
 export type InstrumentKind = 'spot' | 'linear' | 'inverse';
 

@@ -1,5 +1,5 @@
 import { type Result, ok } from '../../../core/base/result.ts';
-import type { Instrument, InstrumentKind } from '../../../core/market/instrument.ts';
+import { coinsOf, type Instrument, type InstrumentKind } from '../../../core/market/instrument.ts';
 import type { VenueFailure } from '../../ports/venue.ts';
 import { unifiedSymbol } from '../session/listings.ts';
 import { trimmedStep } from '../session/steps.ts';
@@ -16,9 +16,9 @@ export interface BinanceName {
  * anything else: dated contracts are not followed.
  */
 export function binanceNameOf(symbol: string): BinanceName | undefined {
-  const match = /^([A-Z0-9]+)\/([A-Z0-9]+)(?::([A-Z0-9]+))?$/.exec(symbol);
-  if (match === null) return undefined;
-  const [, base = '', quote = '', margin] = match;
+  const coins = coinsOf(symbol);
+  if (coins === undefined) return undefined;
+  const { base, quote, settle: margin } = coins;
   if (margin === undefined) return { kind: 'spot', venueSymbol: `${base}${quote}` };
   if (margin === quote) return { kind: 'linear', venueSymbol: `${base}${quote}` };
   return margin === base && quote === 'USD' ? { kind: 'inverse', venueSymbol: `${base}${quote}_PERP` } : undefined;

@@ -1,4 +1,4 @@
-import type { Instrument } from '../../../core/market/instrument.ts';
+import { coinsOf, type Instrument } from '../../../core/market/instrument.ts';
 import { unifiedSymbol } from '../session/listings.ts';
 
 /** Bitfinex's names of coins that we call otherwise. Source: `GET /v2/conf/pub:map:currency:sym`. */
@@ -37,9 +37,9 @@ export interface BitfinexName {
 
 /** `BTC/USDT` → tBTCUST, `DOGE/USD` → tDOGE:USD. Undefined for a symbol that is not spot. */
 export function bitfinexNameOf(symbol: string): BitfinexName | undefined {
-  const match = /^([A-Z0-9]+)\/([A-Z0-9]+)$/.exec(symbol);
-  if (match === null) return undefined;
-  const [, base = '', quote = ''] = match;
+  const coins = coinsOf(symbol);
+  if (coins === undefined || coins.settle !== undefined) return undefined;
+  const { base, quote } = coins;
   const [first, second] = [VENUE_NAMES[base] ?? base, VENUE_NAMES[quote] ?? quote];
   // Names of three letters run together.
   const pair = first.length === 3 && second.length === 3 ? `${first}${second}` : `${first}:${second}`;

@@ -1,4 +1,4 @@
-import type { Instrument } from '../../../core/market/instrument.ts';
+import { coinsOf, type Instrument } from '../../../core/market/instrument.ts';
 import { unifiedSymbol } from '../session/listings.ts';
 import { trimmedStep } from '../session/steps.ts';
 import { isObject, type JsonObject } from '../session/wire-values.ts';
@@ -17,9 +17,9 @@ export interface DeribitName {
  * dated futures and options are not followed.
  */
 export function deribitNameOf(symbol: string): DeribitName | undefined {
-  const match = /^([A-Z0-9]+)\/([A-Z0-9]+):([A-Z0-9]+)$/.exec(symbol);
-  if (match === null) return undefined;
-  const [, base = '', quote = '', settlement = ''] = match;
+  const coins = coinsOf(symbol);
+  if (coins?.settle === undefined) return undefined;
+  const { base, quote, settle: settlement } = coins;
   if (settlement === base && quote === 'USD')
     return { kind: 'inverse', venueSymbol: `${base}-PERPETUAL`, base, quote, settlement };
   if (settlement === quote) return { kind: 'linear', venueSymbol: `${base}_${quote}-PERPETUAL`, base, quote, settlement };

@@ -1,4 +1,4 @@
-import type { Instrument } from '../../../core/market/instrument.ts';
+import { coinsOf, type Instrument } from '../../../core/market/instrument.ts';
 import { unifiedSymbol } from '../session/listings.ts';
 import { stepOfDecimals, trimmedStep } from '../session/steps.ts';
 import { isObject, type JsonObject } from '../session/wire-values.ts';
@@ -11,9 +11,9 @@ export interface GateName {
 
 /** `ETH/USDT` → ETH_USDT. Undefined for a symbol that is not spot. */
 export function gateNameOf(symbol: string): GateName | undefined {
-  const match = /^([A-Z0-9]+)\/([A-Z0-9]+)$/.exec(symbol);
-  if (match === null) return undefined;
-  const [, base = '', quote = ''] = match;
+  const coins = coinsOf(symbol);
+  if (coins === undefined || coins.settle !== undefined) return undefined;
+  const { base, quote } = coins;
   return { venueSymbol: `${base}_${quote}`, base, quote };
 }
 

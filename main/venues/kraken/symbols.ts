@@ -1,4 +1,4 @@
-import type { Instrument } from '../../../core/market/instrument.ts';
+import { coinsOf, type Instrument } from '../../../core/market/instrument.ts';
 import { unifiedSymbol } from '../session/listings.ts';
 import { stepOfDecimals, trimmedStep } from '../session/steps.ts';
 import { isObject, type JsonObject } from '../session/wire-values.ts';
@@ -17,9 +17,9 @@ export interface KrakenName {
 
 /** `BTC/USD` → pair XBTUSD. Undefined for a symbol that is not spot. */
 export function krakenNameOf(symbol: string): KrakenName | undefined {
-  const match = /^([A-Z0-9]+)\/([A-Z0-9]+)$/.exec(symbol);
-  if (match === null) return undefined;
-  const [, base = '', quote = ''] = match;
+  const coins = coinsOf(symbol);
+  if (coins === undefined || coins.settle !== undefined) return undefined;
+  const { base, quote } = coins;
   return { venueSymbol: symbol, pair: `${REST_NAMES[base] ?? base}${REST_NAMES[quote] ?? quote}`, base, quote };
 }
 

@@ -1,4 +1,4 @@
-import type { Instrument, InstrumentKind } from '../../../core/market/instrument.ts';
+import { coinsOf, type Instrument, type InstrumentKind } from '../../../core/market/instrument.ts';
 import { unifiedSymbol } from '../session/listings.ts';
 import { trimmedStep } from '../session/steps.ts';
 import { isObject, type JsonObject } from '../session/wire-values.ts';
@@ -16,9 +16,9 @@ export interface KucoinName {
  * `BTC/USDT` → spot BTC-USDT, `BTC/USDT:USDT` → linear XBTUSDTM, `BTC/USD:BTC` → inverse XBTUSDM. Undefined for anything else.
  */
 export function kucoinNameOf(symbol: string): KucoinName | undefined {
-  const match = /^([A-Z0-9]+)\/([A-Z0-9]+)(?::([A-Z0-9]+))?$/.exec(symbol);
-  if (match === null) return undefined;
-  const [, base = '', quote = '', settle] = match;
+  const coins = coinsOf(symbol);
+  if (coins === undefined) return undefined;
+  const { base, quote, settle } = coins;
   if (settle === undefined) return { kind: 'spot', venueSymbol: `${base}-${quote}`, base, quote, venueBase: base };
   if (settle !== quote && settle !== base) return undefined;
   const venueBase = base === 'BTC' ? 'XBT' : base;

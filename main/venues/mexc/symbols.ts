@@ -1,4 +1,4 @@
-import type { Instrument, InstrumentKind } from '../../../core/market/instrument.ts';
+import { coinsOf, type Instrument, type InstrumentKind } from '../../../core/market/instrument.ts';
 import { unifiedSymbol } from '../session/listings.ts';
 import { stepOfDecimals, trimmedStep } from '../session/steps.ts';
 import { isObject, type JsonObject } from '../session/wire-values.ts';
@@ -15,9 +15,9 @@ export interface MexcName {
  * else.
  */
 export function mexcNameOf(symbol: string): MexcName | undefined {
-  const match = /^([A-Z0-9]+)\/([A-Z0-9]+)(?::([A-Z0-9]+))?$/.exec(symbol);
-  if (match === null) return undefined;
-  const [, base = '', quote = '', settle] = match;
+  const coins = coinsOf(symbol);
+  if (coins === undefined) return undefined;
+  const { base, quote, settle } = coins;
   if (settle === undefined) return { kind: 'spot', venueSymbol: `${base}${quote}`, base, quote };
   if (settle !== quote && settle !== base) return undefined;
   return { kind: settle === quote ? 'linear' : 'inverse', venueSymbol: `${base}_${quote}`, base, quote };
