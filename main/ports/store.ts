@@ -40,7 +40,18 @@ export interface MarketRepository {
   candlesOfOthers(venue: VenueId, symbol: string, timeframe: StoredTimeframe, from: number, to: number): Stored<number[]>;
   /** Open times of the oldest and newest stored candle. */
   candleBounds(symbol: string, timeframe: StoredTimeframe): Stored<{ first: number; last: number } | undefined>;
+  /** The newest stored trade of each instrument that has one in [from, ∞). */
+  newestTrades(from: number): Stored<NewestTrade[]>;
   flush(): Stored<void>;
+}
+
+export interface NewestTrade {
+  readonly venue: VenueId;
+  /** The instrument's own unified symbol. */
+  readonly symbol: string;
+  readonly id: number;
+  /** `tsEvent`, ms. */
+  readonly time: number;
 }
 
 /** Each call answers when the row is durable. */

@@ -13,7 +13,7 @@ import {
 } from '../../core/market/timeframe.ts';
 import type { Span } from '../../core/market/spans.ts';
 import type { Trade } from '../../core/market/trade.ts';
-import type { MarketRepository, Stored } from '../ports/store.ts';
+import type { MarketRepository, NewestTrade, Stored } from '../ports/store.ts';
 import { appendRows, type BulkTable, deleteMarks, type Mark, type SeriesKey } from './bulk-table.ts';
 import { mergeCandles, mergeColumns, readCandles, readColumns } from './candle-reads.ts';
 import { type CobSecond, CobSeconds } from './cob-seconds.ts';
@@ -202,6 +202,24 @@ export class DuckDbMarketRepository implements MarketRepository {
       last = Math.max(last, candle.openTime);
     }
     return ok(first <= last ? { first, last } : undefined);
+  }
+
+  async newestTrades(from: number): Stored<NewestTrade[]> {
+    const flushed = await this.#writer.flush();
+    if (!flushed.ok) return flushed;
+    return this.#database.reader.read(async (sql) => {
+      const rows = await sql.rows(
+        `SELECT venue, symbol, arg_max(trade_id, (ts_event, trade_id))::DOUBLE AS id, max(ts_event)::DOUBLE AS at
+         FROM ${TRADE_TABLE.name} WHERE ts_event >= $1 GROUP BY venue, symbol ORDER BY venue, symbol`,
+        [BigInt(clampTime(from))],
+      );
+      return rows.map((row) => ({
+        venue: String(row['venue']) as VenueId,
+        symbol: String(row['symbol']),
+        id: number(row, 'id'),
+        time: number(row, 'at'),
+      }));
+    });
   }
 
   /** Writes the second in progress as it stands, too; the whole one replaces it when it has ended. */

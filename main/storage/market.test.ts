@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Candle } from '../../core/market/candle.ts';
+import type { VenueId } from '../../core/market/instrument.ts';
 import { expectFailure, expectOk, type TestStore, testStore, until } from './test-store.ts';
 
 let opened: TestStore;
@@ -78,6 +79,25 @@ describe('reading', () => {
     append(0, 3);
     expectOk(await opened.store.market.flush());
     expect(expectOk(await opened.store.market.candlesBefore('ETH/USDT', '1h', Number.POSITIVE_INFINITY, 10))).toEqual([]);
+  });
+});
+
+describe('the newest trades', () => {
+  it('are those of each instrument, written or not, and none that are older than asked for', async () => {
+    const { market } = opened.store;
+    const append = (venue: VenueId, symbol: string, id: number, tsEvent: number): void =>
+      market.appendTrade(venue, symbol, { id, price: 200, quantity: 1, side: 'buy', tsEvent, tsReceived: tsEvent });
+    append('binance', 'ETH/USDT', 1, 1_000);
+    expectOk(await market.flush());
+    append('binance', 'ETH/USDT', 3, 2_000);
+    append('binance', 'ETH/USDT', 2, 2_000);
+    append('bybit', 'ETH/USDT', 9, 1_500);
+    append('binance', 'BTC/USDT', 5, 900);
+    expect(expectOk(await market.newestTrades(1_000))).toEqual([
+      { venue: 'binance', symbol: 'ETH/USDT', id: 3, time: 2_000 },
+      { venue: 'bybit', symbol: 'ETH/USDT', id: 9, time: 1_500 },
+    ]);
+    expect(expectOk(await market.newestTrades(3_000))).toEqual([]);
   });
 });
 

@@ -9,6 +9,7 @@ import { LivePrices } from '../../services/data/live-price.ts';
 import { MarketDataService } from '../../services/data/market-data-service.ts';
 import type { MarketRecorder } from '../../services/data/market-listener.ts';
 import { SymbolDirectory } from '../../services/data/symbol-directory.ts';
+import { type TradeResumption, tradeResumption } from '../../services/data/trade-resumption.ts';
 import { type FollowRequest, loadWatchlist } from '../../services/data/watchlist-store.ts';
 import { keepInSync } from '../clock-sync.ts';
 import { MARKET_DATA } from '../venues.ts';
@@ -23,7 +24,9 @@ export async function assembleMarket(frame: Frame, recorder: MarketRecorder) {
   const bucketWidths = new Map<string, number>();
   // A source is given its width before it is followed.
   const bucketWidthOf = (source: SourceName): number => bucketWidths.get(sourceText(source)) as number;
-  const venues = market.replay?.openVenues(bucketWidthOf) ?? openVenues(frame, bucketWidthOf);
+  const resumption = await tradeResumption(store.market, market.clock);
+  if (!resumption.ok) return resumption;
+  const venues = market.replay?.openVenues(bucketWidthOf) ?? openVenues(frame, bucketWidthOf, resumption.value);
   const requests = market.replay?.requests ?? (await loadWatchlist(store.settings, configuredRequests(config), log));
   if (!requests.ok) return requests;
 
@@ -76,7 +79,11 @@ export async function assembleMarket(frame: Frame, recorder: MarketRecorder) {
   return ok({ data, cob, prices, directory: new SymbolDirectory(venues, wall) });
 }
 
-function openVenues({ config, market, wall, rng, log }: Frame, bucketWidthOf: (source: SourceName) => number) {
+function openVenues(
+  { config, market, wall, rng, log }: Frame,
+  bucketWidthOf: (source: SourceName) => number,
+  resumeTradesAfter: TradeResumption,
+) {
   const venues = new Map<VenueId, VenueMarketData>();
   for (const [venue, { lanes, ...address }] of market.addresses) {
     const create = MARKET_DATA[venue];
@@ -88,6 +95,7 @@ function openVenues({ config, market, wall, rng, log }: Frame, bucketWidthOf: (s
       rng,
       log,
       bucketWidthOf,
+      resumeTradesAfter,
     };
     venues.set(venue, create(lanes === undefined ? options : { ...options, lanes }));
   }

@@ -2,6 +2,7 @@ import type { Clock } from '../../../core/base/clock.ts';
 import type { Rng } from '../../../core/base/rng.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
 import type { VenueLog } from './stream-connection.ts';
+import type { TradeCursor } from './trade-sequence.ts';
 
 /** What every venue's market data is made of; addresses are configuration, so that tests and practice use loopback. */
 export interface MarketDataOptions {
@@ -25,6 +26,8 @@ export interface MarketDataOptions {
   readonly log: VenueLog;
   /** Consolidated-book bucket width of an instrument, in quote units. */
   readonly bucketWidthOf: (instrument: Instrument) => number;
+  /** The newest trade that an earlier session left behind, where what was missed since then is to be fetched. Asked once an instrument. */
+  readonly resumeTradesAfter?: (instrument: Instrument) => TradeCursor | undefined;
   /** Age at which a connection is replaced, where it shall not be the venue's own limit. */
   readonly rotateAfterMs?: number;
 }

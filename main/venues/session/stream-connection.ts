@@ -10,6 +10,7 @@ import type { DepthDelta } from './depth-delta.ts';
 import type { InstrumentFeed } from './instrument-feed.ts';
 import type { Link, StreamProtocol, Track, Wire } from './stream-protocol.ts';
 import { type ConnectionState, StreamSocket } from './stream-socket.ts';
+import type { TradeCursor } from './trade-sequence.ts';
 
 /** The shape of pino's `info` and `warn`. */
 export interface VenueLog {
@@ -31,6 +32,8 @@ export interface SessionOptions {
   readonly rng: Rng;
   readonly log: VenueLog;
   readonly bucketWidthOf: (instrument: Instrument) => number;
+  /** See `MarketDataOptions`. */
+  readonly resumeTradesAfter?: ((instrument: Instrument) => TradeCursor | undefined) | undefined;
   /** How long the venue's REST asks to be left alone. */
   readonly blockedForMs: () => number;
 }

@@ -51,6 +51,41 @@ describe('contiguous trade ids', () => {
   });
 });
 
+describe('a sequence that goes on after an earlier one', () => {
+  it.each([
+    ['contiguous', [3, 4, 5, 6]],
+    ['increasing', [3, 4, 5, 6]],
+    ['unordered', [3, 4, 5, 6]],
+  ] as const)('fetches what was missed since, of %s ids', (ids, expected) => {
+    const { trades, delivered } = sequence(ids);
+    trades.resume({ id: 2, time: 1_002 });
+    trades.onTrade(trade(5));
+    expect([trades.wantsBackfill, delivered]).toEqual([true, []]);
+    trades.onTrade(trade(6));
+    expect(
+      trades.onBackfill(
+        [1, 2, 3, 4, 5].map((id) => trade(id)),
+        false,
+      ),
+    ).toBe(true);
+    expect([delivered, trades.backfilled, trades.missed, trades.holes]).toEqual([expected, 2, 0, 0]);
+  });
+
+  it('asks for nothing where ids show that nothing was missed', () => {
+    const { trades, delivered } = sequence('contiguous');
+    trades.resume({ id: 2, time: 1_002 });
+    for (const id of [2, 3]) trades.onTrade(trade(id));
+    expect([delivered, trades.wantsBackfill]).toEqual([[3], false]);
+  });
+
+  it.each(['contiguous', 'increasing', 'unordered'] as const)('begins anew in a market that went back, of %s ids', (ids) => {
+    const { trades, delivered } = sequence(ids);
+    trades.resume({ id: 9, time: 1_009 });
+    for (const id of [7, 8, 9, 10]) trades.onTrade(trade(id));
+    expect([delivered, trades.wantsBackfill, trades.holes]).toEqual([[7, 8, 9, 10], false, 0]);
+  });
+});
+
 describe('unordered trade ids', () => {
   it('are filled in from where the stream became doubtful, though a later trade was delivered', () => {
     const { trades, delivered } = sequence('unordered');

@@ -31,6 +31,8 @@ export class TradeSequence {
   #lastId = -1;
   #lastTime = 0;
   #held: Trade[] | undefined;
+  /** Nothing was heard since it went on after an earlier sequence. */
+  #isResumed = false;
   /** The stream may have lost trades from this time on, before the last delivered one. */
   #doubtedFrom = Number.POSITIVE_INFINITY;
   /** Trades known to be missing for good. */
@@ -53,7 +55,23 @@ export class TradeSequence {
     return { id: this.#lastId, time: this.#lastTime };
   }
 
+  /**
+   * Goes on after a trade that an earlier sequence delivered: what was missed since then is back-filled. A market that has gone back
+   * to before it, as a practice market does, begins anew instead.
+   */
+  resume({ id, time }: TradeCursor): void {
+    this.#lastTime = time;
+    if (this.#ids === 'unordered') this.#remember(id);
+    this.#lastId = id;
+    this.#isResumed = true;
+    this.interrupted();
+  }
+
   onTrade(trade: Trade): void {
+    if (this.#isResumed) {
+      this.#isResumed = false;
+      if (trade.tsEvent < this.#lastTime) this.#beginAnew();
+    }
     if (this.#held !== undefined) {
       this.#held.push(trade);
       if (this.#held.length > MAX_HELD) this.giveUp('the back-fill took too long');
@@ -146,6 +164,14 @@ export class TradeSequence {
     this.#lastId = id;
     this.#lastTime = Math.max(tsEvent, this.#ids === 'unordered' ? this.#lastTime : 0);
     this.#deliver(trade);
+  }
+
+  #beginAnew(): void {
+    this.#lastId = -1;
+    this.#lastTime = 0;
+    this.#held = undefined;
+    this.#recent.clear();
+    this.#doubtedFrom = Number.POSITIVE_INFINITY;
   }
 
   #remember(id: number): void {

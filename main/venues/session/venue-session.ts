@@ -52,6 +52,8 @@ export class VenueSession implements MarketSession {
     for (const instrument of instruments) {
       if (this.#feeds.has(instrument.symbol)) continue;
       const feed = new InstrumentFeed(instrument, this.#options.bucketWidthOf(instrument), this.#protocol, this.#listener);
+      const after = this.#options.resumeTradesAfter?.(instrument);
+      if (after !== undefined) feed.trades.resume(after);
       this.#feeds.set(instrument.symbol, feed);
       for (const lane of this.#protocol.lanes(instrument)) {
         const home = this.#shards.find(

@@ -1,0 +1,290 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { build } from 'vite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Clock } from '../../core/base/clock.ts';
+import type { Result } from '../../core/base/result.ts';
+import { nextInt, SplitMix32 } from '../../core/base/rng.ts';
+import type { Annotation } from '../../core/contracts/annotations.ts';
+import { BTC, ETH, syntheticRecording } from '../../lab/fixtures/synthetic.ts';
+import { Lab } from '../../lab/lab.ts';
+import { stepsOf } from '../../lab/protocol/steps.ts';
+import type { SymbolMarket } from '../../lab/simulation/symbol-market.ts';
+import { deskPaths } from '../../main/host/desk-paths.ts';
+import { openStore } from '../../main/storage/duckdb-store.ts';
+import { openSegmentStore } from '../../main/storage/recording/segment-store.ts';
+import type { DeskReport, ToDesk } from './killed-desk.ts';
+
+const ROOT = resolve(import.meta.dirname, '..', '..');
+const KILLS = 20;
+const SPEED = 20;
+const RECORDED_FROM = Date.UTC(2020, 3, 25);
+const START = RECORDED_FROM + 60 * 60_000;
+const SYMBOL = 'ETH/USDT';
+/** Reports after which a desk is killed, at most: some die while they start, most in the midst of the market. */
+const MOST_REPORTS = 12;
+/** Wall milliseconds of market data that a kill may cost; as much more as the machine let this process itself wait. */
+const UNFLUSHED_WALL_MS = 1_000;
+const WATCH_MS = 20;
+const STORED_TIMEFRAMES = ['1s', '1m'] as const;
+
+const wall: Clock = {
+  now: () => performance.now(),
+  after(delayMs, task) {
+    const timer = setTimeout(task, delayMs);
+    return () => clearTimeout(timer);
+  },
+  every(periodMs, task) {
+    const timer = setInterval(task, periodMs);
+    return () => clearInterval(timer);
+  },
+};
+
+let folder: string;
+let program: string;
+let lab: Lab;
+let port: number;
+
+/** The desk as one plain JavaScript file, since Node 20 runs no TypeScript; DuckDB stays outside and is found through the link. */
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cobalt-killed-'));
+  program = join(folder, 'program');
+  await mkdir(program);
+  await symlink(join(ROOT, 'node_modules'), join(program, 'node_modules'), 'junction');
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    root: import.meta.dirname,
+    ssr: { noExternal: true, external: ['@duckdb/node-api', 'onnxruntime-node'] },
+    build: {
+      ssr: join(import.meta.dirname, 'killed-desk.ts'),
+      outDir: program,
+      emptyOutDir: false,
+      minify: false,
+      target: 'node20',
+      rolldownOptions: {
+        external: ['bufferutil', 'utf-8-validate'],
+        output: { entryFileNames: 'killed-desk.mjs', codeSplitting: false },
+      },
+    },
+  });
+  const recordings = [ETH, BTC].map((instrument) => syntheticRecording({ instrument, startTime: RECORDED_FROM, minutes: 300 }));
+  lab = new Lab({ recordings, seed: 7, speed: SPEED, startAt: START, faults: [], venues: ['binance'], wall, notify: () => {} });
+  port = must(await lab.listen(0));
+}, 60_000);
+
+afterAll(async () => {
+  await lab.close();
+  await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+});
+
+function must<T>(result: Result<T>): T {
+  if (!result.ok) throw new Error(result.error.message);
+  return result.value;
+}
+
+/** One life of the desk. */
+class Life {
+  readonly reports: DeskReport[] = [];
+  readonly child: ChildProcess;
+  complaint = '';
+  #wake: () => void = () => {};
+  /** The longest that this process waited for its turn meanwhile: the desk's did so too. */
+  latenessMs = 0;
+  #nextId = 10;
+  readonly #watch: NodeJS.Timeout;
+  #gone = false;
+
+  constructor(data: string) {
+    this.child = fork(join(program, 'killed-desk.mjs'), [data, ROOT, String(port), String(SPEED)], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    let due = performance.now() + WATCH_MS;
+    this.#watch = setInterval(() => {
+      this.latenessMs = Math.max(this.latenessMs, performance.now() - due);
+      due = performance.now() + WATCH_MS;
+    }, WATCH_MS);
+    this.child.stderr?.on('data', (text: Buffer) => {
+      this.complaint += text.toString();
+    });
+    this.child.on('message', (report: DeskReport) => {
+      this.reports.push(report);
+      this.#wake();
+    });
+    this.child.once('exit', () => {
+      this.#gone = true;
+      this.#wake();
+    });
+  }
+
+  get seconds(): readonly number[] {
+    return this.reports.flatMap((report) => (report.kind === 'second' ? [report.openTime] : []));
+  }
+
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      if (this.#gone) throw new Error(`the desk ended: ${this.complaint}`);
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  async run(name: string, input: unknown): Promise<void> {
+    const id = this.#nextId++;
+    this.child.send({ kind: 'command', id, name, input } satisfies ToDesk);
+    const answer = () => this.reports.find((report) => report.kind === 'answer' && report.id === id);
+    await this.until(() => answer() !== undefined);
+    expect(answer()).toMatchObject({ ok: true });
+  }
+
+  async end(how: 'SIGKILL' | 'close'): Promise<void> {
+    const exited = once(this.child, 'exit');
+    if (how === 'close') this.child.send({ kind: 'close' } satisfies ToDesk);
+    else this.child.kill('SIGKILL');
+    await exited;
+    clearInterval(this.#watch);
+    expect(this.complaint).toBe('');
+  }
+}
+
+const openTheStore = async (data: string) =>
+  must(await openStore({ path: deskPaths(data).store('SIM'), wall, flushMs: 500, batchRows: 1_000 }));
+
+function annotation(id: string): Annotation {
+  const point = (time: number, price: number) => ({ time, price });
+  const entry = point(START - 600_000, 200);
+  return {
+    id,
+    symbol: SYMBOL,
+    timeframe: '1m',
+    direction: 'long',
+    entry,
+    exit: point(START - 300_000, 201),
+    note: `kept over ${id}`,
+    createdAt: START,
+    updatedAt: START,
+  };
+}
+
+describe('a desk that is killed while the market runs', () => {
+  it('opens its store each time and has everything in the end, twenty times in a row', async () => {
+    const data = join(folder, 'data');
+    const rng = new SplitMix32(20_200_312);
+    const annotations: string[] = [];
+    let readies = 0;
+    let midst = 0;
+    for (let round = 0; round < KILLS; round++) {
+      const life = new Life(data);
+      const reports = 1 + nextInt(rng, MOST_REPORTS);
+      if (round === 0) {
+        await life.until(() => life.reports.some(({ kind }) => kind === 'ready'));
+        await life.run('unfollowSymbol', { symbol: 'BTC/USDT' });
+      }
+      if (reports > 4) {
+        await life.until(() => life.seconds.length > 0);
+        const id = `annotation${round}`;
+        await life.run('saveAnnotation', { annotation: annotation(id) });
+        annotations.push(id);
+      }
+      await life.until(() => life.reports.length >= reports);
+      const killedAt = lab.market.now;
+      await life.end('SIGKILL');
+      for (const report of life.reports) {
+        if (report.kind !== 'ready') continue;
+        readies++;
+        expect(report.state).toBe('ready');
+      }
+
+      const store = await openTheStore(data);
+      const last = life.seconds.at(-1);
+      if (last !== undefined) {
+        midst++;
+        const newest = must(await store.market.newestTrades(0)).find(({ symbol }) => symbol === SYMBOL);
+        // What was heard when that second closed is stored, but for the last batch.
+        expect(newest?.time).toBeGreaterThan(last + 1_000 - (UNFLUSHED_WALL_MS + 2 * life.latenessMs) * SPEED);
+        expect(newest?.time).toBeLessThanOrEqual(killedAt + SPEED * 1_000);
+      }
+      expect(
+        must(await store.annotations.all())
+          .map(({ id }) => id)
+          .sort(),
+      ).toEqual([...annotations].sort());
+      await store.close();
+    }
+    expect(readies).toBeGreaterThan(10);
+    expect(midst).toBeGreaterThan(10);
+
+    const last = new Life(data);
+    await last.until(() => last.seconds.length >= 20 && last.reports.some(({ kind }) => kind === 'maintained'));
+    await last.end('close');
+
+    const store = await openTheStore(data);
+    const market = lab.market.symbol('ETHUSDT') as SymbolMarket;
+    for (const timeframe of STORED_TIMEFRAMES) {
+      const bounds = must(await store.market.candleBounds(SYMBOL, timeframe));
+      const to = bounds?.last ?? 0;
+      expect(to).toBeGreaterThan(START + 60_000);
+      const from = START - 60_000;
+      const stored = must(await store.market.candlesIn(SYMBOL, timeframe, from, to + 1));
+      expect(stored.map(({ openTime, close, volume, tradeCount }) => [openTime, close, volume.toFixed(6), tradeCount])).toEqual(
+        klines(market, timeframe, from, to),
+      );
+    }
+    expect(must(await store.annotations.all())).toHaveLength(annotations.length);
+    expect(JSON.stringify(must(await store.settings.get('market.watchlist')))).not.toContain('BTC');
+    await store.close();
+    await hasEveryTrade(data, market);
+    await hasWholeRecordings(deskPaths(data).recording('SIM'));
+  }, 300_000);
+});
+
+/** From the first stored trade to the last: each once, and none is missing. */
+async function hasEveryTrade(data: string, market: SymbolMarket): Promise<void> {
+  const instance = await DuckDBInstance.create(deskPaths(data).store('SIM'), { access_mode: 'READ_ONLY' });
+  const connection = await instance.connect();
+  const reader = await connection.runAndReadAll(
+    `SELECT trade_id::DOUBLE, ts_event::DOUBLE, price, quantity FROM trades WHERE venue = 'binance' AND symbol = '${SYMBOL}' ORDER BY ts_event, trade_id`,
+  );
+  const stored = reader.getRows() as number[][];
+  connection.closeSync();
+  instance.closeSync();
+  const { tick, lot } = stepsOf(market.recording.instrument);
+  const had = market
+    .tradesFrom(stored[0]?.[0] as number, stored.length)
+    .map(({ id, time, price, lots }) => [id, time, tick.number(price), lot.number(lots)]);
+  expect(stored.length).toBeGreaterThan(500);
+  const ids = (rows: readonly number[][]): (number | undefined)[] => rows.map(([id]) => id);
+  expect(ids(stored)).toEqual(ids(had));
+  expect(stored).toEqual(had);
+}
+
+function klines(market: SymbolMarket, timeframe: '1s' | '1m', from: number, to: number): (number | string)[][] {
+  const { tick, lot } = stepsOf(market.recording.instrument);
+  const found: (number | string)[][] = [];
+  for (let start = from; start <= to; start = Number(found.at(-1)?.[0]) + (timeframe === '1s' ? 1_000 : 60_000)) {
+    const page = market.klines({ timeframe, limit: 1_000, startTime: start, endTime: to });
+    for (const { openTime, close, lots, trades } of page)
+      found.push([openTime, tick.number(close), lot.number(lots).toFixed(6), trades]);
+    if (page.length === 0) break;
+  }
+  return found;
+}
+
+async function hasWholeRecordings(path: string): Promise<void> {
+  const store = openSegmentStore({ folder: path, mode: 'SIM', wall });
+  for (const { id, state } of must(await store.list())) {
+    expect(state, id).toBe('whole');
+    must(await store.read(id, () => {}));
+  }
+  await store.close();
+  const left: string[] = [];
+  for (const day of await readdir(path)) left.push(...(await readdir(join(path, day))));
+  expect(left.length).toBeGreaterThan(5);
+  expect(left.filter((name) => !name.endsWith('.parquet'))).toEqual([]);
+}

@@ -1,0 +1,117 @@
+import { join } from 'node:path';
+import type { HostMessage } from '../../core/contracts/wire.ts';
+import type { CandleUpdate } from '../../core/contracts/market-views.ts';
+import type { FromLab } from '../../core/contracts/worker-protocol.ts';
+import { createDesk } from '../../main/host/desk.ts';
+import { deskPaths } from '../../main/host/desk-paths.ts';
+import { silentLog } from '../../main/host/log.ts';
+import type { WorkerLauncher, WorkerProcess } from '../../main/ports/worker-host.ts';
+
+/**
+ * A desk that is killed: `node killed-desk.mjs FOLDER ROOT LAB_PORT SPEED`. Everything is as the hosts have it, but the practice market
+ * is one that outlives the desk, as an exchange does, and the compute workers never come up.
+ */
+export type DeskReport =
+  | { readonly kind: 'started' }
+  /** `state`: the bootstrap's. */
+  | { readonly kind: 'ready'; readonly state: string }
+  /** A second of the market has closed. */
+  | { readonly kind: 'second'; readonly openTime: number }
+  /** The maintenance has looked through everything. */
+  | { readonly kind: 'maintained' }
+  | { readonly kind: 'answer'; readonly id: number; readonly ok: boolean; readonly message: string };
+export type ToDesk =
+  | { readonly kind: 'command'; readonly id: number; readonly name: string; readonly input: unknown }
+  /** As a user stops it. */
+  | { readonly kind: 'close' };
+
+const SYMBOL = 'ETH/USDT';
+const BOOTSTRAP_ID = 1;
+const SECONDS_ID = 2;
+const QUALITY_ID = 3;
+
+const [folder, root, port, speed] = process.argv.slice(2) as [string, string, string, string];
+const report = (message: DeskReport): void => void process.send?.(message);
+
+/** Says what the market's process says when it listens. */
+class OutlivingMarket implements WorkerProcess {
+  readonly pid = undefined;
+  readonly #messages: ((message: unknown) => void)[] = [];
+  readonly #exits: ((reason: string) => void)[] = [];
+
+  async listening(): Promise<void> {
+    const { serverTime } = (await (await fetch(`http://127.0.0.1:${port}/api/v3/time`)).json()) as { serverTime: number };
+    const message: FromLab = {
+      kind: 'listening',
+      port: Number(port),
+      marketTime: serverTime,
+      speed: Number(speed),
+      dataEnd: serverTime + 864e5,
+      venues: ['binance'],
+    };
+    for (const listener of this.#messages) listener(message);
+  }
+
+  post(): void {}
+
+  onMessage(listener: (message: unknown) => void): void {
+    this.#messages.push(listener);
+  }
+
+  onExit(listener: (reason: string) => void): void {
+    this.#exits.push(listener);
+  }
+
+  kill(): void {
+    for (const listener of this.#exits) listener('signal SIGTERM');
+  }
+}
+
+const launcher: WorkerLauncher = {
+  launch(name) {
+    const child = new OutlivingMarket();
+    if (name === 'lab') void child.listening();
+    return child;
+  },
+};
+
+report({ kind: 'started' });
+const desk = createDesk({
+  paths: deskPaths(folder),
+  defaultsFolder: join(root, 'config'),
+  recordingFolders: [],
+  environment: { COBALT_PRACTICE_SPEED: speed },
+  version: '0.0.0',
+  launcher,
+  processMemory: async () => ({}),
+  onStartFailed: (why) => process.stderr.write(why),
+  onPaint: () => {},
+  log: silentLog,
+});
+
+const connection = desk.connect((message: HostMessage) => {
+  if (message.kind === 'event') {
+    if (message.id === SECONDS_ID) {
+      const { closed, candle } = message.event as CandleUpdate;
+      if (closed) report({ kind: 'second', openTime: candle.openTime });
+    } else if (message.id === QUALITY_ID) {
+      const { running, series } = message.event as { running: boolean; series: readonly { lastRunAt?: number }[] };
+      if (!running && series.some(({ lastRunAt }) => lastRunAt !== undefined)) report({ kind: 'maintained' });
+    }
+    connection.receive({ kind: 'ack', id: message.id, seq: message.seq });
+    return;
+  }
+  if (message.id === BOOTSTRAP_ID) {
+    report({ kind: 'ready', state: message.ok ? (message.value as { state: string }).state : message.error.message });
+    connection.receive({ kind: 'subscribe', id: SECONDS_ID, stream: 'candles', params: { symbol: SYMBOL, timeframe: '1s' } });
+    connection.receive({ kind: 'subscribe', id: QUALITY_ID, stream: 'dataQuality', params: {} });
+  } else if (message.id > QUALITY_ID) {
+    report({ kind: 'answer', id: message.id, ok: message.ok, message: message.ok ? '' : message.error.message });
+  }
+});
+connection.receive({ kind: 'command', id: BOOTSTRAP_ID, name: 'getBootstrap', input: {} });
+
+process.on('message', (message: ToDesk) => {
+  if (message.kind === 'command') connection.receive(message);
+  else void desk.close().then(() => process.exit(0));
+});
