@@ -35,6 +35,8 @@ export const configSchema = z
         .object({
           /** Consolidated-book bucket width in quote units. */
           bucketWidth: z.number().positive(),
+          /** How far to each side the imbalance counts, in quote units: 1 to 20 whole buckets. Five buckets when absent. */
+          imbalanceRange: z.number().positive().optional(),
           /** Instruments whose books are merged, as `venue:SYMBOL`; the first is the primary. Binance's own when absent. */
           sources: z
             .array(z.string().refine(isSource, 'a source such as bybit:ETH/USDT or deribit:ETH/USD:ETH'))

@@ -10,6 +10,8 @@ export const symbolInfoSchema = z.object({
   lotSize: z.string(),
   minNotional: z.string(),
   bucketWidth: z.number(),
+  /** How far to each side of the anchor's bucket the imbalance counts, in quote units. */
+  imbalanceRange: z.number().optional(),
 });
 export type SymbolInfo = z.infer<typeof symbolInfoSchema>;
 

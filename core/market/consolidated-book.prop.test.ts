@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type BookState, cobViewSchema } from '../contracts/market-views.ts';
-import { ConsolidatedBook, type CobSource } from './consolidated-book.ts';
+import { ConsolidatedBook, type CobSource, imbalanceRadius } from './consolidated-book.ts';
 import { L2Book } from './l2-book.ts';
 
 type Level = [ticks: number, lots: number];
@@ -97,6 +97,84 @@ const MARKETS = [
   { tickSize: 0.1, perUnit: 10, lotSize: 0.001, inverse: false },
   { tickSize: 0.5, perUnit: 2, lotSize: 10, inverse: true },
 ] as const;
+
+describe('ConsolidatedBook by venue', () => {
+  it('splits every bucket into what each venue has in it, and the totals are the sums', () => {
+    const venues = ['binance', 'bybit', 'mexc'] as const;
+    fc.assert(
+      fc.property(venueLevels(100), venueLevels(100), venueLevels(100), venueLevels(100), (a, b, c, d) => {
+        // The last is a second book of the first venue.
+        const of = [...venues, 'binance' as const];
+        const books = [a, b, c, d].map((levels) => bookOf(0.01, 0.0001, levels));
+        const cob = new ConsolidatedBook({
+          symbol: 'ETH/USDT',
+          bucketWidth: 1,
+          sources: books.map((book, i) => ({ ...source(book, 'live'), venue: of[i] as (typeof of)[number] })),
+        });
+        const { view, split } = cob.snapshot(0);
+        expect(split.venues).toEqual(view.venues);
+        for (const [v, venue] of split.venues.entries()) {
+          const levels = [a, b, c, d].filter((_, i) => of[i] === venue);
+          expect(split.bestBid[v]).toBe(Math.max(...levels.flatMap(({ bids }) => bids.map(([ticks]) => ticks / 100))));
+          expect(split.bestAsk[v]).toBe(Math.min(...levels.flatMap(({ asks }) => asks.map(([ticks]) => ticks / 100))));
+          for (let i = 0; i < 41; i++) {
+            const from = view.anchor + i - 20;
+            const sum = (side: 'bids' | 'asks') =>
+              levels
+                .flatMap((each) => each[side])
+                .filter(([ticks]) => ticks >= 100 * from && ticks < 100 * (from + 1))
+                .reduce((total, [ticks, lots]) => total + (ticks / 100) * (lots / 10_000), 0);
+            expectClose(split.bidNotional[v * 41 + i], sum('bids'));
+            expectClose(split.askNotional[v * 41 + i], sum('asks'));
+          }
+        }
+        for (let i = 0; i < 41; i++) {
+          for (const name of ['bidQuantity', 'askQuantity', 'bidNotional', 'askNotional'] as const) {
+            const total = split.venues.reduce((sum, _, v) => sum + (split[name][v * 41 + i] as number), 0);
+            expect(view[name][i]).toBe(total);
+          }
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('puts a price on a bucket’s edge into the bucket above it', () => {
+    const book = bookOf(0.01, 0.0001, {
+      bids: [
+        [199_900, 10_000],
+        [199_899, 20_000],
+      ],
+      asks: [
+        [200_100, 30_000],
+        [200_099, 40_000],
+      ],
+    });
+    const { view } = new ConsolidatedBook({ symbol: 'ETH/USDT', bucketWidth: 1, sources: [source(book, 'live')] }).snapshot(0);
+    expect(view.anchor).toBe(1_999);
+    expect([view.bidQuantity[19], view.bidQuantity[20]]).toEqual([2, 1]);
+    expect([view.askQuantity[21], view.askQuantity[22]]).toEqual([4, 3]);
+  });
+
+  it('counts the imbalance over the configured range', () => {
+    const book = bookOf(0.01, 0.0001, {
+      bids: [
+        [200_000, 10_000],
+        [199_700, 10_000],
+      ],
+      asks: [[200_050, 10_000]],
+    });
+    const at = (imbalanceRange: number | undefined) =>
+      new ConsolidatedBook({ symbol: 'ETH/USDT', bucketWidth: 1, imbalanceRange, sources: [source(book, 'live')] }).sample(0)
+        .imbalance;
+    expect(at(2)).toBeCloseTo((2_000 - 2_000.5) / 4_000.5, 12);
+    expect(at(3)).toBeCloseTo((3_997 - 2_000.5) / 5_997.5, 12);
+    expect(at(undefined)).toBe(at(5));
+    expect([imbalanceRadius(undefined, 10), imbalanceRadius(50, 10), imbalanceRadius(0.1, 1), imbalanceRadius(900, 1)]).toEqual([
+      5, 5, 1, 20,
+    ]);
+  });
+});
 
 describe('ConsolidatedBook of spot, linear and inverse books', () => {
   it('adds base units to base units and USD to USD', () => {

@@ -2,8 +2,8 @@ import type { EpochMs } from '../base/clock.ts';
 import { type BookState, COB_BUCKETS, COB_RADIUS, type CobView } from '../contracts/market-views.ts';
 import { type DecimalStep, decimalStepOf, pow10 } from './decimal-parse.ts';
 import type { VenueId } from './instrument.ts';
+import { ImbalanceMeans } from './imbalance-means.ts';
 import type { L2Book } from './l2-book.ts';
-import { MovingMeans } from './moving-means.ts';
 
 /** One venue's book of the symbol, and whether it may be believed right now. */
 export interface CobSource {
@@ -13,10 +13,39 @@ export interface CobSource {
   status(): { readonly state: BookState; readonly reason: string };
 }
 
+/** What each venue contributes to a snapshot. Bucket i (k = i − 20) of venue v is at v · 41 + i. */
+export interface CobSplit {
+  /** As the view's `venues`. */
+  readonly venues: readonly VenueId[];
+  /** Base units. */
+  readonly bidQuantity: Float64Array;
+  readonly askQuantity: Float64Array;
+  /** USD. */
+  readonly bidNotional: Float64Array;
+  readonly askNotional: Float64Array;
+  /** Best prices of each venue's books. */
+  readonly bestBid: Float64Array;
+  readonly bestAsk: Float64Array;
+}
+
+export interface CobSnapshot {
+  readonly view: CobView;
+  readonly split: CobSplit;
+}
+
 /** The standard imbalance counts buckets −5 … +5. */
 export const IMBALANCE_RADIUS = 5;
 export const COB_PERIOD_MS = 100;
 const WINDOWS_MS = [1_000, 5_000, 15_000, 60_000] as const;
+
+/**
+ * How many buckets to each side an imbalance range (quote units) counts; the standard ±5 without one.
+ * At least one, and no more than a snapshot holds.
+ */
+export function imbalanceRadius(range: number | undefined, bucketWidth: number): number {
+  if (range === undefined) return IMBALANCE_RADIUS;
+  return Math.min(COB_RADIUS, Math.max(1, Math.round(range / bucketWidth)));
+}
 
 /**
  * Merges the live books of one unified symbol (DOMAIN section 4). `sample` is to be called every COB_PERIOD_MS of the
@@ -28,13 +57,20 @@ export class ConsolidatedBook {
   #sources: readonly CobSource[] = [];
   /** Decimal places that hold every venue's tick and the width as integers. */
   #decimals = 0;
-  readonly #means = new MovingMeans(WINDOWS_MS);
+  readonly #means: ImbalanceMeans;
   readonly #meanValues = new Float64Array(WINDOWS_MS.length);
   readonly #live: CobSource[] = [];
 
-  constructor(options: { readonly symbol: string; readonly bucketWidth: number; readonly sources: readonly CobSource[] }) {
+  constructor(options: {
+    readonly symbol: string;
+    readonly bucketWidth: number;
+    /** Quote units to each side that the imbalance counts, in whole buckets; ±5 buckets when absent. */
+    readonly imbalanceRange?: number | undefined;
+    readonly sources: readonly CobSource[];
+  }) {
     this.symbol = options.symbol;
     this.#width = decimalStepOf(options.bucketWidth);
+    this.#means = new ImbalanceMeans(WINDOWS_MS, imbalanceRadius(options.imbalanceRange, options.bucketWidth));
     this.merge(options.sources);
   }
 
@@ -55,6 +91,11 @@ export class ConsolidatedBook {
 
   /** The merged book at `t`. Without a live venue every figure is 0, `venues` is empty and `excluded` says why. */
   sample(t: EpochMs): CobView {
+    return this.snapshot(t).view;
+  }
+
+  /** As `sample`, with what each venue contributes; the view's totals are the sums over these. */
+  snapshot(t: EpochMs): CobSnapshot {
     const live = this.#live;
     live.length = 0;
     const excluded: CobView['excluded'] = [];
@@ -66,6 +107,8 @@ export class ConsolidatedBook {
       if (state !== 'live') excluded.push({ venue, state, reason });
       else if (book.depth('bid') === 0 || book.depth('ask') === 0)
         excluded.push({ venue, state, reason: 'one side of the book is empty' });
+      // A delta may have crossed it before its session has judged it.
+      else if (book.isCrossed) excluded.push({ venue, state, reason: 'its best bid is not below its best ask' });
       else {
         live.push(source);
         bidUnits = Math.max(bidUnits, this.#units(book, book.bestBidTicks));
@@ -77,12 +120,14 @@ export class ConsolidatedBook {
     const bidNotional = zeros();
     const askNotional = zeros();
     const bucketWidth = this.#width.units / pow10(this.#width.decimals);
+    const venues = venuesOf(live);
+    const split = emptySplit(venues);
     if (live.length === 0) {
       this.#means.addUnknown(t);
-      return {
+      const view: CobView = {
         symbol: this.symbol,
         t,
-        venues: [],
+        venues,
         excluded,
         bestBid: 0,
         bestAsk: 0,
@@ -100,6 +145,7 @@ export class ConsolidatedBook {
         imbalance: 0,
         imbalanceMa: this.#imbalanceMa(),
       };
+      return { view, split };
     }
 
     const scale = pow10(this.#decimals);
@@ -110,18 +156,17 @@ export class ConsolidatedBook {
     const anchorIndex = Math.floor((bidUnits + askUnits) / (2 * widthUnits));
     let bestBidQuantity = 0;
     let bestAskQuantity = 0;
-    const venues: VenueId[] = [];
     for (const { venue, book } of live) {
-      // A venue may have several of the books: spot and a perpetual.
-      if (!venues.includes(venue)) venues.push(venue);
       if (this.#units(book, book.bestBidTicks) === bidUnits) bestBidQuantity += book.bestBidQuantity;
       if (this.#units(book, book.bestAskTicks) === askUnits) bestAskQuantity += book.bestAskQuantity;
-      book.addBuckets('bid', anchorIndex - COB_RADIUS, bidQuantity, bidNotional);
-      book.addBuckets('ask', anchorIndex - COB_RADIUS, askQuantity, askNotional);
+      addToSplit(split, venues.indexOf(venue), book, anchorIndex - COB_RADIUS);
     }
-    const imbalance = imbalanceOf(bidNotional, askNotional, IMBALANCE_RADIUS);
-    this.#means.add(t, imbalance);
-    return {
+    sumVenues(split.bidQuantity, bidQuantity);
+    sumVenues(split.askQuantity, askQuantity);
+    sumVenues(split.bidNotional, bidNotional);
+    sumVenues(split.askNotional, askNotional);
+    const imbalance = this.#means.add(t, anchorIndex, bidNotional, askNotional);
+    const view: CobView = {
       symbol: this.symbol,
       t,
       venues,
@@ -142,6 +187,7 @@ export class ConsolidatedBook {
       imbalance,
       imbalanceMa: this.#imbalanceMa(),
     };
+    return { view, split };
   }
 
   #units(book: L2Book, ticks: number): number {
@@ -152,6 +198,41 @@ export class ConsolidatedBook {
     const means = this.#meanValues;
     this.#means.means(means);
     return { s1: means[0] as number, s5: means[1] as number, s15: means[2] as number, s60: means[3] as number };
+  }
+}
+
+/** A venue may have several of the books: spot and a perpetual. */
+function venuesOf(sources: readonly CobSource[]): VenueId[] {
+  const venues: VenueId[] = [];
+  for (const { venue } of sources) if (!venues.includes(venue)) venues.push(venue);
+  return venues;
+}
+
+function emptySplit(venues: readonly VenueId[]): CobSplit {
+  const cells = (): Float64Array => new Float64Array(venues.length * COB_BUCKETS);
+  return {
+    venues,
+    bidQuantity: cells(),
+    askQuantity: cells(),
+    bidNotional: cells(),
+    askNotional: cells(),
+    bestBid: new Float64Array(venues.length).fill(Number.NEGATIVE_INFINITY),
+    bestAsk: new Float64Array(venues.length).fill(Number.POSITIVE_INFINITY),
+  };
+}
+
+function addToSplit(split: CobSplit, venue: number, book: L2Book, firstIndex: number): void {
+  const from = venue * COB_BUCKETS;
+  const to = from + COB_BUCKETS;
+  book.addBuckets('bid', firstIndex, split.bidQuantity.subarray(from, to), split.bidNotional.subarray(from, to));
+  book.addBuckets('ask', firstIndex, split.askQuantity.subarray(from, to), split.askNotional.subarray(from, to));
+  split.bestBid[venue] = Math.max(split.bestBid[venue] as number, book.bestBid);
+  split.bestAsk[venue] = Math.min(split.bestAsk[venue] as number, book.bestAsk);
+}
+
+function sumVenues(cells: Float64Array, into: number[]): void {
+  for (let from = 0; from < cells.length; from += COB_BUCKETS) {
+    for (let i = 0; i < COB_BUCKETS; i++) (into[i] as number) += cells[from + i] as number;
   }
 }
 

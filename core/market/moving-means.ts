@@ -6,13 +6,15 @@ import type { EpochMs } from '../base/clock.ts';
  * A sample holds from its time until the next one; the mean over a window W at the newest sample's time t is
  * ∫ x over (t − W, t] divided by the part of it that is known. Unknown spans (`addUnknown`, and before the first
  * sample) have no weight. Each mean is summed anew from the samples in its window, so rounding never accumulates.
+ * A sample may carry what its value is made from, so that it can be made anew from another point of view (`revalue`).
  */
-export class MovingMeans {
+export class MovingMeans<Source = never> {
   readonly #windowsMs: readonly number[];
   readonly #longestMs: number;
   /** Rings; their length is a power of two. */
   #times = new Float64Array(1024);
   #values = new Float64Array(1024);
+  #sources: (Source | undefined)[] = [];
   /** Index of the oldest sample, and how many there are. */
   #start = 0;
   #count = 0;
@@ -24,7 +26,7 @@ export class MovingMeans {
   }
 
   /** Adds a sample; times must not go back (a sample that does replaces all that is later). */
-  add(time: EpochMs, value: number): void {
+  add(time: EpochMs, value: number, source?: Source): void {
     while (this.#count > 0 && (this.#times[this.#slot(this.#count - 1)] as number) >= time) this.#count--;
     // Of the samples older than the longest window only the newest still reaches into it.
     while (this.#count > 1 && (this.#times[this.#slot(1)] as number) <= time - this.#longestMs) {
@@ -35,6 +37,16 @@ export class MovingMeans {
     const slot = this.#slot(this.#count++);
     this.#times[slot] = time;
     this.#values[slot] = value;
+    this.#sources[slot] = source;
+  }
+
+  /** Values every kept sample that has a source anew; NaN makes it unknown. */
+  revalue(valueOf: (source: Source) => number): void {
+    for (let i = 0; i < this.#count; i++) {
+      const slot = this.#slot(i);
+      const source = this.#sources[slot];
+      if (source !== undefined) this.#values[slot] = valueOf(source);
+    }
   }
 
   /** From `time` on the value is not known, until the next sample. */
@@ -84,12 +96,15 @@ export class MovingMeans {
   #grow(): void {
     const times = new Float64Array(this.#times.length * 2);
     const values = new Float64Array(this.#times.length * 2);
+    const sources: (Source | undefined)[] = [];
     for (let i = 0; i < this.#count; i++) {
       times[i] = this.#times[this.#slot(i)] as number;
       values[i] = this.#values[this.#slot(i)] as number;
+      sources[i] = this.#sources[this.#slot(i)];
     }
     this.#times = times;
     this.#values = values;
+    this.#sources = sources;
     this.#start = 0;
   }
 }

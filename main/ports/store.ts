@@ -5,7 +5,10 @@ import type { CheckpointManifest, InferenceReference, Prediction } from '../../c
 import type { CobView } from '../../core/contracts/market-views.ts';
 import type { Fill, Order } from '../../core/contracts/orders.ts';
 import type { Candle, CandleColumns } from '../../core/market/candle.ts';
+import type { CobSecondColumns } from '../../core/market/cob-second-columns.ts';
+import type { CobSplit } from '../../core/market/consolidated-book.ts';
 import type { VenueId } from '../../core/market/instrument.ts';
+import type { SecondFlow } from '../../core/market/order-flow.ts';
 import type { Span } from '../../core/market/spans.ts';
 import type { StoredTimeframe, Timeframe } from '../../core/market/timeframe.ts';
 import type { Trade } from '../../core/market/trade.ts';
@@ -20,7 +23,13 @@ export interface MarketRepository {
   appendTrade(venue: VenueId, symbol: string, trade: Trade): void;
   /** Closed candles only, in time order per symbol and timeframe. */
   appendCandle(venue: VenueId, symbol: string, timeframe: StoredTimeframe, candle: Candle): void;
-  appendCob(view: CobView): void;
+  /**
+   * A snapshot of a consolidated book and what each venue contributes to it. `ended` is the flow of the newest second that is over;
+   * it is kept with that second's row, if this snapshot is the first of a later one.
+   */
+  appendCob(view: CobView, split?: CobSplit, ended?: SecondFlow): void;
+  /** Consolidated-book seconds that began in [from, to), oldest first; the one in progress is not among them. */
+  cobSeconds(symbol: string, from: number, to: number): Stored<CobSecondColumns>;
   /** Replaces whatever any venue told of the candles' own span, then answers when it is durable. For back-fill. */
   replaceCandles(venue: VenueId, symbol: string, timeframe: StoredTimeframe, candles: readonly Candle[]): Stored<void>;
   /**

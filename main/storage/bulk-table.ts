@@ -23,12 +23,13 @@ export interface SeriesKey {
   readonly symbol: string;
 }
 
+/** `undefined` is stored as NULL. */
 export type Column<R> =
   | { readonly name: string; readonly kind: 'text'; readonly of: (row: R, key: SeriesKey) => string }
-  | { readonly name: string; readonly kind: 'integer'; readonly of: (row: R) => number }
-  | { readonly name: string; readonly kind: 'double'; readonly of: (row: R) => number }
+  | { readonly name: string; readonly kind: 'integer'; readonly of: (row: R) => number | undefined }
+  | { readonly name: string; readonly kind: 'double'; readonly of: (row: R) => number | undefined }
   | { readonly name: string; readonly kind: 'flag'; readonly of: (row: R) => boolean }
-  | { readonly name: string; readonly kind: 'bytes'; readonly of: (row: R) => Uint8Array };
+  | { readonly name: string; readonly kind: 'bytes'; readonly of: (row: R) => Uint8Array | undefined };
 
 /** A table that is appended to in bulk. A row is known by its series, its time and its id; columns are in the table's order. */
 export interface BulkTable<R> {
@@ -88,16 +89,22 @@ function chunkOf<R>(table: BulkTable<R>, key: SeriesKey, rows: readonly R[], fro
         for (let i = 0; i < count; i++) (vector as DuckDBVarCharVector).setItem(i, column.of(rows[from + i] as R, key));
         break;
       case 'integer':
-        for (let i = 0; i < count; i++) (vector as DuckDBBigIntVector).setItem(i, BigInt(column.of(rows[from + i] as R)));
+        for (let i = 0; i < count; i++) {
+          const value = column.of(rows[from + i] as R);
+          (vector as DuckDBBigIntVector).setItem(i, value === undefined ? null : BigInt(value));
+        }
         break;
       case 'double':
-        for (let i = 0; i < count; i++) (vector as DuckDBDoubleVector).setItem(i, column.of(rows[from + i] as R));
+        for (let i = 0; i < count; i++) (vector as DuckDBDoubleVector).setItem(i, column.of(rows[from + i] as R) ?? null);
         break;
       case 'flag':
         for (let i = 0; i < count; i++) (vector as DuckDBBooleanVector).setItem(i, column.of(rows[from + i] as R));
         break;
       case 'bytes':
-        for (let i = 0; i < count; i++) (vector as DuckDBBlobVector).setItem(i, blobValue(column.of(rows[from + i] as R)));
+        for (let i = 0; i < count; i++) {
+          const value = column.of(rows[from + i] as R);
+          (vector as DuckDBBlobVector).setItem(i, value === undefined ? null : blobValue(value));
+        }
         break;
     }
     vector.flush();

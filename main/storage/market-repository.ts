@@ -1,7 +1,10 @@
 import { ok } from '../../core/base/result.ts';
 import type { CobView } from '../../core/contracts/market-views.ts';
 import { type Candle, type CandleColumns, toColumns } from '../../core/market/candle.ts';
+import type { CobSecondColumns } from '../../core/market/cob-second-columns.ts';
+import type { CobSplit } from '../../core/market/consolidated-book.ts';
 import type { VenueId } from '../../core/market/instrument.ts';
+import type { SecondFlow } from '../../core/market/order-flow.ts';
 import { deriveClosedCandles } from '../../core/market/candle-aggregation.ts';
 import {
   DERIVED_FROM,
@@ -16,6 +19,7 @@ import type { Trade } from '../../core/market/trade.ts';
 import type { MarketRepository, NewestTrade, Stored } from '../ports/store.ts';
 import { appendRows, type BulkTable, deleteMarks, type Mark, type SeriesKey } from './bulk-table.ts';
 import { mergeCandles, mergeColumns, readCandles, readColumns } from './candle-reads.ts';
+import { readCobSeconds } from './cob-reads.ts';
 import { type CobSecond, CobSeconds } from './cob-seconds.ts';
 import type { Database } from './database.ts';
 import { CANDLE_TABLES, COB_TABLE, TRADE_TABLE } from './market-tables.ts';
@@ -52,10 +56,22 @@ export class DuckDbMarketRepository implements MarketRepository {
   }
 
   /** A view without a live venue says nothing about the market, and leaves its second out. */
-  appendCob(view: CobView): void {
+  appendCob(view: CobView, split?: CobSplit, flow?: SecondFlow): void {
     if (view.venues.length === 0) return;
-    const ended = this.#seconds.add(view);
+    const ended = this.#seconds.add(view, split, flow);
     if (ended !== undefined) this.#appendSecond(ended);
+  }
+
+  async cobSeconds(symbol: string, from: number, to: number): Stored<CobSecondColumns> {
+    const flushed = await this.#writer.flush();
+    if (!flushed.ok) return flushed;
+    return this.#database.reader.read((sql) =>
+      readCobSeconds(sql, 'WHERE symbol = $1 AND second >= $2 AND second < $3 ORDER BY second', [
+        symbol,
+        BigInt(clampTime(from)),
+        BigInt(clampTime(to)),
+      ]),
+    );
   }
 
   async replaceCandles(venue: VenueId, symbol: string, timeframe: StoredTimeframe, candles: readonly Candle[]): Stored<void> {

@@ -1,4 +1,5 @@
 import type { Candle } from '../../core/market/candle.ts';
+import { vwapOf } from '../../core/market/order-flow.ts';
 import { STORED_TIMEFRAMES, type StoredTimeframe } from '../../core/market/timeframe.ts';
 import type { Trade } from '../../core/market/trade.ts';
 import type { BulkTable } from './bulk-table.ts';
@@ -81,5 +82,17 @@ export const COB_TABLE: BulkTable<CobSecond> = {
     { name: 'imbalance_ma_60s', kind: 'double', of: (row) => row.last.imbalanceMa.s60 },
     { name: 'last_buckets', kind: 'bytes', of: (row) => row.lastBuckets },
     { name: 'mean_notional', kind: 'bytes', of: (row) => row.meanNotional },
+    { name: 'buy_volume', kind: 'double', of: (row) => row.flow?.buyVolume },
+    { name: 'sell_volume', kind: 'double', of: (row) => row.flow?.sellVolume },
+    { name: 'buy_notional', kind: 'double', of: (row) => row.flow?.buyNotional },
+    { name: 'sell_notional', kind: 'double', of: (row) => row.flow?.sellNotional },
+    { name: 'ofi', kind: 'double', of: (row) => row.flow?.ofi },
+    { name: 'trade_count', kind: 'integer', of: (row) => row.flow?.tradeCount },
+    {
+      name: 'vwap',
+      kind: 'double',
+      of: (row) => (row.flow !== undefined && row.flow.tradeCount > 0 ? vwapOf(row.flow) : undefined),
+    },
+    { name: 'venue_buckets', kind: 'bytes', of: (row) => row.venueBuckets },
   ],
 };

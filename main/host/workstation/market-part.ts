@@ -4,6 +4,7 @@ import type { Candle } from '../../../core/market/candle.ts';
 import { sourceOfText, sourceText, type SourceName, type VenueId } from '../../../core/market/instrument.ts';
 import type { VenueMarketData } from '../../ports/venue.ts';
 import { createCobService } from '../../services/cob/cob-service.ts';
+import { MarketFlow } from '../../services/cob/market-flow.ts';
 import type { Followed } from '../../services/data/followed-symbol.ts';
 import { LivePrices } from '../../services/data/live-price.ts';
 import { MarketDataService } from '../../services/data/market-data-service.ts';
@@ -38,6 +39,7 @@ export async function assembleMarket(frame: Frame, recorder: MarketRecorder) {
     frame.onClose(await keepInSync(synced, wall, asks));
   }
 
+  const flow = new MarketFlow();
   const data = new MarketDataService({
     venues,
     requests: requests.value,
@@ -52,13 +54,14 @@ export async function assembleMarket(frame: Frame, recorder: MarketRecorder) {
     memoryCandles: config.history.memoryCandles,
     log,
     recorder,
+    flow,
   });
   frame.onClose(() => data.close());
-  const cob = createCobService({ market: store.market, clock: market.clock, log });
+  const cob = createCobService({ market: store.market, flow, clock: market.clock, log });
   frame.onClose(() => cob.close());
   data.changes.on(({ symbol, followed }) => {
     if (followed === undefined) cob.unfollow(symbol);
-    else cob.follow(symbol, followed.request.bucketWidth, cobSources(followed));
+    else cob.follow(followed.request, cobSources(followed));
   });
   const started = await data.start();
   if (!started.ok) return started;
@@ -104,9 +107,10 @@ function openVenues(
 
 /** What the configuration says is to be followed. */
 export function configuredRequests(config: Config): readonly FollowRequest[] {
-  return Object.entries(config.symbols).map(([symbol, { bucketWidth, sources }]) => ({
+  return Object.entries(config.symbols).map(([symbol, { bucketWidth, imbalanceRange, sources }]) => ({
     symbol,
     bucketWidth,
+    imbalanceRange,
     // The schema has read each of them.
     sources: (sources ?? [`binance:${symbol}`]).map((text) => sourceOfText(text) as SourceName),
   }));

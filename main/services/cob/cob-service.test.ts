@@ -3,6 +3,7 @@ import { ManualClock } from '../../../core/base/manual-clock.ts';
 import { type BookState, type CobView, cobViewSchema } from '../../../core/contracts/market-views.ts';
 import { L2Book } from '../../../core/market/l2-book.ts';
 import { createCobService } from './cob-service.ts';
+import { MarketFlow } from './market-flow.ts';
 
 function setUp() {
   const clock = new ManualClock(1_700_000_000_000);
@@ -12,10 +13,11 @@ function setUp() {
   const stored: CobView[] = [];
   const service = createCobService({
     market: { appendCob: (view) => stored.push(view) },
+    flow: new MarketFlow(),
     clock,
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
   });
-  service.follow('ETH/USDT', 1, [{ venue: 'binance', book, status: () => status }]);
+  service.follow({ symbol: 'ETH/USDT', bucketWidth: 1 }, [{ venue: 'binance', book, status: () => status }]);
   const told: CobView[] = [];
   service.events.on((view) => told.push(view));
   return { clock, status, stored, service, told };
@@ -51,7 +53,7 @@ describe('createCobService', () => {
     const bybit = new L2Book({ tickSize: 0.1, lotSize: 0.001, bucketWidth: 1 });
     bybit.applySnapshot([[23_024, 1_000]], [[23_025, 1_000]]);
     const live = { state: 'live', reason: 'in step' } as const;
-    service.follow('ETH/USDT', 1, [{ venue: 'bybit', book: bybit, status: () => live }]);
+    service.follow({ symbol: 'ETH/USDT', bucketWidth: 1 }, [{ venue: 'bybit', book: bybit, status: () => live }]);
     clock.advanceBy(100);
     expect(told.map((view) => [view.venues, view.bestBid])).toEqual([
       [['binance'], 2302.37],

@@ -1,5 +1,6 @@
 import type { BookState } from '../../../core/contracts/market-views.ts';
 import type { FollowedSymbol } from '../../../core/contracts/watchlist.ts';
+import { imbalanceRadius } from '../../../core/market/consolidated-book.ts';
 import { type Instrument, type SourceName, sourceText } from '../../../core/market/instrument.ts';
 import type { L2Book } from '../../../core/market/l2-book.ts';
 import type { FollowRequest } from './watchlist-store.ts';
@@ -67,6 +68,7 @@ export function describe({ request, instrument }: Followed): FollowedSymbol {
     lotSize,
     minNotional,
     bucketWidth: request.bucketWidth,
+    imbalanceRange: imbalanceRadius(request.imbalanceRange, request.bucketWidth) * request.bucketWidth,
     sources: [...request.sources],
   };
 }

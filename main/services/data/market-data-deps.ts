@@ -3,7 +3,7 @@ import type { VenueId } from '../../../core/market/instrument.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Store } from '../../ports/store.ts';
 import type { VenueMarketData } from '../../ports/venue.ts';
-import type { MarketRecorder } from './market-listener.ts';
+import type { FlowListener, MarketRecorder } from './market-listener.ts';
 import type { FollowRequest } from './watchlist-store.ts';
 
 export interface MarketDataServiceDeps {
@@ -23,4 +23,5 @@ export interface MarketDataServiceDeps {
   readonly memoryCandles: number;
   readonly log: Log;
   readonly recorder?: MarketRecorder;
+  readonly flow?: FlowListener;
 }

@@ -159,7 +159,10 @@ export class MarketDataService {
       if (problem !== undefined) return err(problem);
       const width = await widthFor(sources[0] as SourceName, bucketWidth ?? before?.request.bucketWidth, this.#deps);
       if (!width.ok) return width;
-      const done = await this.#followAll([...others, { symbol, sources, bucketWidth: width.value }]);
+      const done = await this.#followAll([
+        ...others,
+        { symbol, sources, bucketWidth: width.value, imbalanceRange: before?.request.imbalanceRange },
+      ]);
       if (!done.ok) return done;
       const entry = this.#followed.get(symbol) as Followed;
       if (entry.feed !== before?.feed) void this.#backfill(entry);

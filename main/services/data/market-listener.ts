@@ -12,6 +12,13 @@ import type { Destination } from './source-routing.ts';
 /** Is told what sessions tell, before anybody else. */
 export type MarketRecorder = Required<Pick<MarketListener, 'onTrade' | 'onDepth' | 'onBookState'>>;
 
+/** Is told of trades and changed live books of every source, by the symbol that they are merged into. */
+export interface FlowListener {
+  onTrade(symbol: string, trade: Trade): void;
+  onBook(symbol: string, book: L2Book): void;
+  onBookDoubted(book: L2Book): void;
+}
+
 /** Where the events of primaries go. */
 interface Outlets {
   readonly trades: Emitter<{ symbol: string; trade: Trade }>;
@@ -24,6 +31,7 @@ interface Outlets {
 interface Deps {
   readonly store: Pick<Store, 'market'>;
   readonly recorder?: MarketRecorder;
+  readonly flow?: FlowListener;
   readonly log: Log;
 }
 
@@ -31,7 +39,7 @@ interface Deps {
 export function marketListener(
   to: Outlets,
   destinationOf: (instrument: Instrument) => Destination | undefined,
-  { store, recorder, log }: Deps,
+  { store, recorder, flow, log }: Deps,
 ): MarketListener {
   const { market } = store;
   const listener: MarketListener = {
@@ -40,13 +48,16 @@ export function marketListener(
       if (destination === undefined) return;
       recorder?.onTrade(instrument, trade);
       market.appendTrade(instrument.venue, instrument.symbol, trade);
+      flow?.onTrade(destination.symbol, trade);
       if (!destination.primary) return;
       to.followed(destination.symbol)?.feed.onTrade(trade);
       to.trades.emit({ symbol: destination.symbol, trade });
     },
     onBook(instrument, book) {
       const destination = destinationOf(instrument);
-      if (destination?.primary === true) to.books.emit({ symbol: destination.symbol, book });
+      if (destination === undefined) return;
+      if (destination.source.state === 'live') flow?.onBook(destination.symbol, book);
+      if (destination.primary) to.books.emit({ symbol: destination.symbol, book });
     },
     onBookState(instrument, state, reason) {
       const destination = destinationOf(instrument);
@@ -54,6 +65,8 @@ export function marketListener(
       recorder?.onBookState(instrument, state, reason);
       destination.source.state = state;
       destination.source.reason = reason;
+      const { book } = destination.source;
+      if (state !== 'live' && book !== undefined) flow?.onBookDoubted(book);
       log.info({ venue: instrument.venue, symbol: instrument.symbol, state, reason }, 'book state');
       if (destination.primary) {
         to.bookStateChanges.emit({ symbol: destination.symbol, venue: instrument.venue, state, reason });

@@ -13,11 +13,20 @@ export interface FollowRequest {
   readonly symbol: string;
   /** Quote units. */
   readonly bucketWidth: number;
+  /** Quote units; five buckets when absent. */
+  readonly imbalanceRange?: number | undefined;
   readonly sources: readonly SourceName[];
 }
 
 const requestsSchema = z
-  .array(z.object({ symbol: symbolSchema, bucketWidth: z.number().positive(), sources: z.array(sourceSchema).min(1) }))
+  .array(
+    z.object({
+      symbol: symbolSchema,
+      bucketWidth: z.number().positive(),
+      imbalanceRange: z.number().positive().optional(),
+      sources: z.array(sourceSchema).min(1),
+    }),
+  )
   .min(1);
 
 /** The trader's own list when there is one, else the configuration's. One that cannot be read is said so and left alone. */
@@ -30,7 +39,14 @@ export async function loadWatchlist(
   if (!stored.ok) return stored;
   if (stored.value === undefined || stored.value === null) return ok(configured);
   const parsed = requestsSchema.safeParse(stored.value);
-  if (parsed.success) return ok(parsed.data);
+  if (parsed.success) {
+    return ok(
+      parsed.data.map((request) => ({
+        ...request,
+        imbalanceRange: configured.find(({ symbol }) => symbol === request.symbol)?.imbalanceRange ?? request.imbalanceRange,
+      })),
+    );
+  }
   log.warn({ reason: z.prettifyError(parsed.error) }, 'the saved watchlist cannot be read; the one in config.yaml is used');
   return ok(configured);
 }

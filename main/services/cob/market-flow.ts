@@ -1,0 +1,46 @@
+import type { L2Book } from '../../../core/market/l2-book.ts';
+import { FlowSums, TouchFlow } from '../../../core/market/order-flow.ts';
+import type { Trade } from '../../../core/market/trade.ts';
+
+/** A trade that is told so long after it was made was fetched to close a gap: its second is over and has been told. */
+const LATEST_MS = 10_000;
+
+/** Trades and best-level changes of all sources, summed by the symbol they are merged into. Each event counts in the second it arrives. */
+export class MarketFlow {
+  readonly #sums = new Map<string, FlowSums>();
+  readonly #touches = new WeakMap<L2Book, TouchFlow>();
+
+  of(symbol: string): FlowSums {
+    let sums = this.#sums.get(symbol);
+    if (sums === undefined) {
+      sums = new FlowSums();
+      this.#sums.set(symbol, sums);
+    }
+    return sums;
+  }
+
+  /** Begins anew when the symbol is followed again. */
+  drop(symbol: string): void {
+    this.#sums.delete(symbol);
+  }
+
+  onTrade(symbol: string, trade: Trade): void {
+    if (trade.tsReceived - trade.tsEvent <= LATEST_MS) this.of(symbol).addTrade(trade);
+  }
+
+  /** A live book after a change. */
+  onBook(symbol: string, book: L2Book): void {
+    let touch = this.#touches.get(book);
+    if (touch === undefined) {
+      touch = new TouchFlow();
+      this.#touches.set(book, touch);
+    }
+    const flow = touch.change(book);
+    if (flow !== 0) this.of(symbol).addOfi(flow);
+  }
+
+  /** The book is not to be believed for now. */
+  onBookDoubted(book: L2Book): void {
+    this.#touches.get(book)?.forget();
+  }
+}
