@@ -115,7 +115,7 @@ describe('Market', () => {
       }),
       { numRuns: 8 },
     );
-  }, 60_000);
+  }, 120_000);
 
   it('plays the same whatever the strides of time, and the stream equals what klines say afterwards', () => {
     fc.assert(
@@ -145,7 +145,7 @@ describe('Market', () => {
       ),
       { numRuns: 4 },
     );
-  }, 60_000);
+  }, 120_000);
 
   it('shows the same trades to a market that was started later, on the recording or on a longer one', () => {
     const early = new Recorder();

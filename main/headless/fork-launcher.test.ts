@@ -28,13 +28,13 @@ describe('forkLauncher', () => {
     const exits: string[] = [];
     child.onMessage((message) => heard.push(message));
     child.onExit((reason) => exits.push(reason));
-    await vi.waitFor(() => expect(heard).toEqual(['ready']), 10_000);
+    await vi.waitFor(() => expect(heard).toEqual(['ready']), { timeout: 60_000 });
     expect([...launcher.running()]).toEqual([['inference', child.pid]]);
     const message = { column: Float64Array.of(1, Number.NaN), map: new Map([['a', 1]]) };
     child.post(message);
-    await vi.waitFor(() => expect(heard[1]).toEqual({ args: ['{"port":1}'], echo: message }), 10_000);
+    await vi.waitFor(() => expect(heard[1]).toEqual({ args: ['{"port":1}'], echo: message }), { timeout: 60_000 });
     child.post('die');
-    await vi.waitFor(() => expect(exits).toEqual(['exit code 3: the reason in full']), 10_000);
+    await vi.waitFor(() => expect(exits).toEqual(['exit code 3: the reason in full']), { timeout: 60_000 });
     expect(launcher.running().size).toBe(0);
     child.post('into the void');
   });
@@ -44,6 +44,6 @@ describe('forkLauncher', () => {
     const exits: string[] = [];
     child.onExit((reason) => exits.push(reason));
     child.kill();
-    await vi.waitFor(() => expect(exits).toEqual(['signal SIGTERM']), 10_000);
+    await vi.waitFor(() => expect(exits).toEqual(['signal SIGTERM']), { timeout: 60_000 });
   });
 });

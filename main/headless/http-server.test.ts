@@ -178,7 +178,7 @@ describe('the socket', () => {
     const [data] = (await once(socket, 'message')) as [Buffer];
     expect(JSON.parse(data.toString())).toEqual({ kind: 'answer', id: 5, ok: true, value: { cancelled: 4 } });
     socket.close();
-    await vi.waitFor(() => expect(windows.size).toBe(0));
+    await vi.waitFor(() => expect(windows.size).toBe(0), { timeout: 60_000 });
   });
 
   it('is refused without a session, from another origin, under another name, and at another path', async () => {
@@ -227,7 +227,7 @@ describe('the socket', () => {
     expect(await closedWith('{"kind":')).toBe(1007);
     expect(await closedWith(Buffer.from([0, 1, 2]))).toBe(1007);
     expect(await closedWith(JSON.stringify({ kind: 'command', id: 1, name: 'x'.repeat(1 << 20), input: {} }))).toBe(1009);
-    await vi.waitFor(() => expect(windows.size).toBe(1));
+    await vi.waitFor(() => expect(windows.size).toBe(1), { timeout: 60_000 });
     expect(bystander.readyState).toBe(WebSocket.OPEN);
     expect(error).not.toHaveBeenCalled();
   });
@@ -261,7 +261,7 @@ describe('the server', () => {
     await Promise.all(holders.map((holder) => once(holder, 'data')));
     const window = await openWindow();
     await server.close();
-    await vi.waitFor(() => expect(window.readyState).toBe(WebSocket.CLOSED));
+    await vi.waitFor(() => expect(window.readyState).toBe(WebSocket.CLOSED), { timeout: 60_000 });
     for (const holder of holders) holder.destroy();
   });
 });

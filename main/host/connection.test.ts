@@ -45,7 +45,9 @@ function setUp(reach: Partial<Reach> = {}) {
     onClose,
   });
   const answer = async (id: number) => {
-    await vi.waitFor(() => expect(sent.some((message) => message.kind === 'answer' && message.id === id)).toBe(true));
+    await vi.waitFor(() => expect(sent.some((message) => message.kind === 'answer' && message.id === id)).toBe(true), {
+      timeout: 60_000,
+    });
     return sent.find((message) => message.kind === 'answer' && message.id === id);
   };
   const events = (id: number) => sent.filter((message) => message.kind === 'event' && message.id === id);

@@ -168,7 +168,7 @@ describe('a running desk', () => {
     const { window } = openDesk();
     await window.bootstrap();
     const id = window.subscribe('status');
-    await vi.waitFor(() => expect(window.events(id)).not.toHaveLength(0));
+    await vi.waitFor(() => expect(window.events(id)).not.toHaveLength(0), { timeout: 60_000 });
     expect(window.events(id)[0]).toMatchObject({ event: { mode: 'SIM', account: 'PAPER' } });
     expect(await window.command('savePreferences', { theme: 'light', panels: { chart: { snap: false } } })).toEqual(
       expect.objectContaining({ ok: true }),
@@ -199,7 +199,7 @@ describe('a running desk', () => {
     expect(other.events(otherSession)).toHaveLength(3);
     const before = window.events(status).length;
     const again = window.subscribe('status');
-    await vi.waitFor(() => expect(window.events(again)).not.toHaveLength(0));
+    await vi.waitFor(() => expect(window.events(again)).not.toHaveLength(0), { timeout: 60_000 });
     expect(window.events(status)).toHaveLength(before);
   });
 

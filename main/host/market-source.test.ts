@@ -140,7 +140,9 @@ describe('openMarketSource', () => {
     const { wall, store } = await open('SIM');
     expect(store.saved.size).toBe(0);
     wall.advanceBy(5_000);
-    await vi.waitFor(() => expect(store.saved.get('practice.marketTime')).toBeGreaterThanOrEqual(CONFIGURED));
+    await vi.waitFor(() => expect(store.saved.get('practice.marketTime')).toBeGreaterThanOrEqual(CONFIGURED), {
+      timeout: 60_000,
+    });
     store.broken = fail('STORE_FULL', 'the disk is full').error;
     wall.advanceBy(5_000);
     store.broken = undefined;

@@ -32,7 +32,7 @@ beforeAll(async () => {
       rolldownOptions: { output: { entryFileNames: 'test-writer.mjs' } },
     },
   });
-}, 60_000);
+}, 120_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -92,7 +92,7 @@ describe('a process that is killed while it writes', () => {
     }
     expect(ordered.size).toBeGreaterThan(20);
     expect(flushed).toBeGreaterThan(100);
-  }, 30_000);
+  }, 120_000);
 });
 
 async function countRows(path: string, table: string, column: string): Promise<{ rows: number; distinct: number; last: number }> {

@@ -107,7 +107,7 @@ describe('candles', () => {
       ),
       { numRuns: 25 },
     );
-  }, 60_000);
+  }, 120_000);
 });
 
 function plainCandle(openTime: number): Candle {
@@ -154,7 +154,7 @@ describe('trades', () => {
       ),
       { numRuns: 15 },
     );
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('consolidated book seconds', () => {
@@ -193,7 +193,7 @@ describe('consolidated book seconds', () => {
       ),
       { numRuns: 15 },
     );
-  }, 60_000);
+  }, 120_000);
 });
 
 /** The row against the definition, computed the slow way: by absolute price, not by index. */

@@ -17,7 +17,7 @@ describe('portDuplex', () => {
     const closed = vi.fn();
     duplex.onClose(closed);
     duplex.onMessage((message) => received.push(message));
-    await vi.waitFor(() => expect(received).toEqual([{ early: true }]));
+    await vi.waitFor(() => expect(received).toEqual([{ early: true }]), { timeout: 60_000 });
 
     const answered = new Promise((resolve) => port2.addEventListener('message', (event) => resolve(event.data), { once: true }));
     port2.start();

@@ -76,7 +76,7 @@ beforeAll(async () => {
   const recordings = [ETH, BTC].map((instrument) => syntheticRecording({ instrument, startTime: RECORDED_FROM, minutes: 300 }));
   lab = new Lab({ recordings, seed: 7, speed: SPEED, startAt: START, faults: [], venues: ['binance'], wall, notify: () => {} });
   port = must(await lab.listen(0));
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   await lab.close();

@@ -62,7 +62,7 @@ async function trainTo(
   return losses;
 }
 
-describe('the trainer', { timeout: 30_000 }, () => {
+describe('the trainer', { timeout: 120_000 }, () => {
   it('learns a planted task to more than 95 % on examples that it has not seen', async () => {
     const examples = plantedTask(new SplitMix32(1), 1_600);
     const trainer = await createTrainer(OPTIONS, examples, freshState(7));

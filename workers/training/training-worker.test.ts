@@ -108,7 +108,7 @@ async function eventLoopTurns(count: number): Promise<void> {
   for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-describe('the training worker', { timeout: 30_000 }, () => {
+describe('the training worker', { timeout: 120_000 }, () => {
   it('trains, measures every epoch and leaves a checkpoint that onnxruntime runs', async () => {
     const worker = startWorker();
     expect(worker.posted).toEqual([{ kind: 'ready', device: 'cpu' }]);

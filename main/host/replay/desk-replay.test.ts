@@ -20,7 +20,7 @@ let desk: Desk | undefined;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'cobalt-desk-replay-'));
   exchange = await startFakeExchange(() => TO);
-}, 60_000);
+}, 120_000);
 afterEach(async () => {
   await desk?.close();
   desk = undefined;
@@ -98,7 +98,7 @@ describe('a desk that replays', () => {
     expect(await window.command('openReplay', { market: 'SIM', from: FROM, to: TO, speed: 1_000 })).toMatchObject({ ok: true });
     expect(await window.mode()).toBe('REPLAY');
     window.watch();
-    await vi.waitFor(() => expect(window.status()).toMatchObject({ state: 'ended', t: TO }), { timeout: 20_000 });
+    await vi.waitFor(() => expect(window.status()).toMatchObject({ state: 'ended', t: TO }), { timeout: 60_000 });
 
     const ends = { entry: { time: FROM - 3_600_000, price: 200 }, exit: { time: FROM - 3_000_000, price: 201 } };
     const about = { id: 'kept', symbol: 'ETH/USDT', timeframe: '1m', direction: 'long', note: '' } as const;
@@ -107,13 +107,13 @@ describe('a desk that replays', () => {
     expect(saved).toMatchObject({ ok: true });
     expect(await window.command('replayControl', { action: 'seek', t: FROM + 30_000 })).toMatchObject({ ok: true });
     window.watch();
-    await vi.waitFor(() => expect(window.status()).toMatchObject({ state: 'paused', t: FROM + 30_000 }), { timeout: 20_000 });
+    await vi.waitFor(() => expect(window.status()).toMatchObject({ state: 'paused', t: FROM + 30_000 }), { timeout: 60_000 });
     expect(await window.command('deleteAnnotation', { id: 'kept' })).toMatchObject({ ok: true });
 
     expect(await window.command('setMode', { mode: 'SIM' })).toMatchObject({ ok: true });
     expect(await window.mode()).toBe('SIM');
     expect(await window.command('replayControl', { action: 'play' })).toMatchObject({ error: { code: 'NOT_REPLAYING' } });
-  }, 90_000);
+  }, 120_000);
 
   it('stays on its market when there is nothing to replay, and says why', async () => {
     const window = openWindow();
@@ -126,7 +126,7 @@ describe('a desk that replays', () => {
       error: { code: 'REPLAY_FAILED', message: expect.stringContaining('Nothing of SIM') },
     });
     expect(await window.mode()).toBe('SIM');
-  }, 60_000);
+  }, 120_000);
 
   it('replays what the configuration says from the start', async () => {
     await leaveRecordedMarket(deskPaths(folder), 4);
@@ -134,7 +134,7 @@ describe('a desk that replays', () => {
     expect(await window.mode()).toBe('REPLAY');
     window.watch();
     await vi.waitFor(() => expect(window.status()).toMatchObject({ state: 'paused', t: FROM, market: 'SIM' }), {
-      timeout: 20_000,
+      timeout: 60_000,
     });
-  }, 60_000);
+  }, 120_000);
 });

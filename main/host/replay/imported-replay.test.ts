@@ -24,21 +24,21 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'cobalt-imported-'));
   imported = await leaveImportedMarket(deskPaths(folder));
   return () => rmSync(folder, { recursive: true, force: true });
-}, 60_000);
+}, 120_000);
 afterEach(() => vi.restoreAllMocks());
 
 async function play(request: Omit<ReplayRequest, 'market'>, pause = false) {
   const told = listen();
   const { workstation, close } = await openReplayOf(folder, { market: 'SIM', ...request });
   try {
-    await vi.waitFor(() => expect(stateOf(workstation)).toBe('paused'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(stateOf(workstation)).toBe('paused'), { timeout: 60_000 });
     const driver = workstation.replay?.driver;
     if (pause) {
       driver?.control({ action: 'step', by: 'event' });
-      await vi.waitFor(() => expect(timeOf(workstation)).toBeGreaterThan(request.at ?? request.from));
+      await vi.waitFor(() => expect(timeOf(workstation)).toBeGreaterThan(request.at ?? request.from), { timeout: 60_000 });
     }
     driver?.control({ action: 'play' });
-    await vi.waitFor(() => expect(stateOf(workstation)).toBe('ended'), { timeout: 30_000 });
+    await vi.waitFor(() => expect(stateOf(workstation)).toBe('ended'), { timeout: 60_000 });
     told.end();
     return { hash: told.digest(), lines: told.lines, counts: told.counts, minutes: await candlesOf(workstation, request, '1m') };
   } finally {
@@ -83,7 +83,7 @@ describe('imported trades', () => {
       expect({ ...candle, volume: 0, buyVolume: 0 }).toEqual({ ...own, volume: 0, buyVolume: 0 });
       expect(candle.volume).toBeCloseTo(own?.volume ?? Number.NaN, 6);
     }
-  }, 90_000);
+  }, 120_000);
 
   it('tell the past of where a replay begins, and nothing of what comes', async () => {
     const at = START + 10 * MINUTE + 30_500;
@@ -95,7 +95,7 @@ describe('imported trades', () => {
       at,
     });
     try {
-      await vi.waitFor(() => expect(stateOf(workstation)).toBe('paused'), { timeout: 10_000 });
+      await vi.waitFor(() => expect(stateOf(workstation)).toBe('paused'), { timeout: 60_000 });
       const minutes = await candlesOf(workstation, { history: TRADES, from: START, to: at }, '1m');
       // The history begins 137 ms into its first minute, which is therefore not whole.
       expect(minutes.map(({ openTime }) => openTime)).toEqual(Array.from({ length: 10 }, (_, i) => START + i * MINUTE));
@@ -116,7 +116,7 @@ describe('imported trades', () => {
     } finally {
       await close();
     }
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('imported minutes', () => {
@@ -133,7 +133,7 @@ describe('imported minutes', () => {
       .filter((update) => update.closed === true && update.timeframe === '1h' && update.candle !== undefined);
     const hours = aggregateCandles(imported.minutes, '1h').slice(0, 3);
     expect(closed.map(({ candle }) => candle).filter((candle) => (candle?.openTime ?? 0) >= START)).toEqual(hours);
-  }, 90_000);
+  }, 120_000);
 });
 
 it('histories are listed as far as their rows are stored, and one that is not imported is refused', async () => {
@@ -155,4 +155,4 @@ it('histories are listed as far as their rows are stored, and one that is not im
     to: START + MINUTE,
   });
   await expect(refused).rejects.toThrow(/No trades of DOGE\/USDT on binance were imported/);
-}, 60_000);
+}, 120_000);

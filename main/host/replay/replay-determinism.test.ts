@@ -13,7 +13,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'cobalt-replay-'));
   await leaveRecordedMarket(deskPaths(folder), 7);
   return () => rmSync(folder, { recursive: true, force: true });
-}, 60_000);
+}, 120_000);
 afterEach(() => vi.restoreAllMocks());
 
 const open = (at: number, speed: number) => openReplayOf(folder, { market: 'SIM', from: FROM, to: TO, at, speed });
@@ -29,7 +29,7 @@ async function play(ride: Ride, at = FROM) {
   const told = listen();
   const { workstation, close } = await open(at, ride.speed);
   try {
-    await vi.waitFor(() => expect(stateOf(workstation)).toBe('paused'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(stateOf(workstation)).toBe('paused'), { timeout: 60_000 });
     const resting = { symbol: 'ETH/USDT', type: 'limit', quantity: '0.05', timeInForce: 'GTC' } as const;
     const submitted = await Promise.all([
       workstation.commands.submitOrder({ intent: { ...resting, clientOrderId: 'a', side: 'buy', limitPrice: '200.01' } }),
@@ -39,7 +39,7 @@ async function play(ride: Ride, at = FROM) {
     const driver = workstation.replay?.driver;
     if (ride.step === true) {
       driver?.control({ action: 'step', by: 'event' });
-      await vi.waitFor(() => expect(timeOf(workstation)).toBeGreaterThan(at));
+      await vi.waitFor(() => expect(timeOf(workstation)).toBeGreaterThan(at), { timeout: 60_000 });
       driver?.control({ action: 'step', by: '1s' });
     }
     driver?.control({ action: 'play' });
@@ -50,7 +50,7 @@ async function play(ride: Ride, at = FROM) {
       driver?.control({ action: 'speed', speed });
       driver?.control({ action: 'play' });
     }
-    await vi.waitFor(() => expect(stateOf(workstation)).toBe('ended'), { timeout: 30_000 });
+    await vi.waitFor(() => expect(stateOf(workstation)).toBe('ended'), { timeout: 60_000 });
     expect(timeOf(workstation)).toBe(TO);
   } finally {
     // What closing tells is no part of the replay.
@@ -88,7 +88,7 @@ describe('a replay of a recording', () => {
     };
     for (const [kind, count] of Object.entries(atLeast)) expect(first.counts.get(kind), kind).toBeGreaterThanOrEqual(count);
     expect(first.lines.filter((line) => line.includes('not recorded between')).length).toBeGreaterThan(500);
-  }, 90_000);
+  }, 120_000);
 
   it('makes whole candles of trades that came late when they were recorded', async () => {
     const late = mkdtempSync(join(tmpdir(), 'cobalt-replay-late-'));
@@ -96,9 +96,9 @@ describe('a replay of a recording', () => {
     const trades = await leaveRecordedMarket(deskPaths(late), 9, 9_000);
     const { workstation, close } = await openReplayOf(late, { market: 'SIM', from: FROM, to: TO, speed: 1_000 });
     try {
-      await vi.waitFor(() => expect(stateOf(workstation)).toBe('paused'), { timeout: 10_000 });
+      await vi.waitFor(() => expect(stateOf(workstation)).toBe('paused'), { timeout: 60_000 });
       workstation.replay?.driver.control({ action: 'play' });
-      await vi.waitFor(() => expect(stateOf(workstation)).toBe('ended'), { timeout: 30_000 });
+      await vi.waitFor(() => expect(stateOf(workstation)).toBe('ended'), { timeout: 60_000 });
       const [from, to] = [FROM + 30_000, FROM + 70_000];
       const page = await workstation.commands.getCandles({ symbol: 'ETH/USDT', timeframe: '1s', before: to, limit: 40 });
       if (!page.ok) throw new Error(page.error.message);
@@ -112,11 +112,11 @@ describe('a replay of a recording', () => {
       await close();
       rmSync(late, { recursive: true, force: true });
     }
-  }, 60_000);
+  }, 120_000);
 
   it('knows nothing of what comes later, and leaves the recorded market as it was', async () => {
     const { workstation, close } = await open(FROM + 60_000, 1);
-    await vi.waitFor(() => expect(stateOf(workstation)).toBe('paused'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(stateOf(workstation)).toBe('paused'), { timeout: 60_000 });
     // What a window that opens now is shown at once: book and price as they stood then.
     const about = { symbol: 'ETH/USDT' };
     const shown = workstation.streams.cob?.snapshot?.(about);
@@ -142,5 +142,5 @@ describe('a replay of a recording', () => {
     expect(await store.value.market.candleBounds('ETH/USDT', '1m')).toMatchObject({ value: { last: FROM - 60_000 } });
     await store.value.close();
     wall.close();
-  }, 30_000);
+  }, 120_000);
 });

@@ -224,7 +224,7 @@ it('follows what was asked for and granted, whatever the venues did meanwhile, a
     }),
     { numRuns: 60 },
   );
-}, 60_000);
+}, 120_000);
 
 /** Each book has its symbol's bucket width, each primary's trades reach its symbol once and its candles, others' do not. */
 async function expectEvents(

@@ -52,7 +52,7 @@ async function desk(settings: Partial<typeof SETTINGS> = {}, maxWaitingBytes?: n
       wall.advanceBy(200);
       for (let turn = 0; turn < 6; turn++) await Promise.resolve();
     }
-    await vi.waitFor(() => undefined);
+    await vi.waitFor(() => undefined, { timeout: 60_000 });
   }
   return { service, store, wall, clock, log, pruned, tell, pass };
 }
@@ -171,7 +171,7 @@ describe('the recording service', () => {
     const told: number[] = [];
     service.events.on(({ recordings }) => told.push(recordings.bytes));
     await pass(30_000);
-    await vi.waitFor(() => expect(told).toHaveLength(1));
+    await vi.waitFor(() => expect(told).toHaveLength(1), { timeout: 60_000 });
     expect(store.removed).toEqual(['2023-10-01/000000000-a', '2023-11-01/000000000-b']);
     const use = await service.usage();
     expect(use).toMatchObject({
@@ -209,7 +209,7 @@ describe('moving recordings', () => {
     const started = await service.archive({ from: NOW, to: NOW + 5000 }, '/archive');
     expect(started.ok).toBe(true);
     expect((await service.archive({}, '/archive')).ok).toBe(false);
-    await vi.waitFor(() => expect(jobs.at(-1)?.state).toBe('cancelled'));
+    await vi.waitFor(() => expect(jobs.at(-1)?.state).toBe('cancelled'), { timeout: 60_000 });
     expect(cancelled).toBe(true);
     expect(jobs.map(({ segmentsDone, bytesDone }) => [segmentsDone, bytesDone])).toEqual([
       [0, 0],
@@ -224,7 +224,9 @@ describe('moving recordings', () => {
 
     const back = await service.restore({}, '/archive');
     expect(back.ok).toBe(true);
-    await vi.waitFor(() => expect(service.latestJob()).toMatchObject({ kind: 'restore', state: 'done', segmentsDone: 1 }));
+    await vi.waitFor(() => expect(service.latestJob()).toMatchObject({ kind: 'restore', state: 'done', segmentsDone: 1 }), {
+      timeout: 60_000,
+    });
     expect(store.views).toHaveLength(3);
     expect(service.cancelJob(back.ok ? back.value.jobId : '')).toMatchObject({ ok: false, error: { code: 'NO_SUCH_JOB' } });
     await service.stop();

@@ -32,7 +32,7 @@ beforeAll(async () => {
       rolldownOptions: { output: { entryFileNames: 'test-recorder.mjs' } },
     },
   });
-}, 60_000);
+}, 120_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -84,7 +84,7 @@ function replay(paths: readonly string[], skipLine?: (depthIndex: number) => boo
   return { sync, states, rebuilt, tickers, slowPath, deltas };
 }
 
-describe('recorded Binance spot BTC/USDT', { timeout: 60_000 }, () => {
+describe('recorded Binance spot BTC/USDT', { timeout: 120_000 }, () => {
   const path = 'hftbacktest/spot/btcusdt_20240808.gz';
   /** Goes on where the first ends, without a snapshot of its own. */
   const continuation = 'hftbacktest/spot/btcusdt_20240809.gz';

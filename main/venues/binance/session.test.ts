@@ -191,7 +191,7 @@ function open(silenceMs?: number, rotateAfterMs?: number): MarketSession {
 }
 
 const until = (condition: () => boolean): Promise<void> =>
-  vi.waitFor(() => expect(condition()).toBe(true), { timeout: 30_000, interval: 5 });
+  vi.waitFor(() => expect(condition()).toBe(true), { timeout: 60_000, interval: 5 });
 const states = (): BookState[] => seen.states.map(([state]) => state);
 const live = (): boolean => session?.health(ETH).book === 'live';
 
@@ -205,7 +205,7 @@ afterEach(async () => {
   await venue.close();
 });
 
-describe('a Binance session on loopback', { timeout: 60_000 }, () => {
+describe('a Binance session on loopback', { timeout: 120_000 }, () => {
   it('connects, goes live, loses the connection, comes back and is live again', async () => {
     open();
     expect(session?.health(ETH)).toMatchObject({ connection: 'connecting', book: 'empty', gaps: 0 });

@@ -69,7 +69,7 @@ function open(instruments: readonly Instrument[], onBookState: MarketListener['o
   return session;
 }
 
-const until = (condition: () => boolean): Promise<void> => vi.waitFor(() => expect(condition()).toBe(true), { timeout: 15_000 });
+const until = (condition: () => boolean): Promise<void> => vi.waitFor(() => expect(condition()).toBe(true), { timeout: 60_000 });
 const topics = ({ received }: Client): string[] =>
   received
     .map((text) => JSON.parse(text) as { op: string; args?: string[] })

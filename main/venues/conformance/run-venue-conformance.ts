@@ -51,7 +51,7 @@ export function runVenueConformance(venue: VenueConformance, recordings: readonl
 
     describe.skipIf(recordings.length === 0)('recordings', () => {
       for (const { title, files, test } of recordings) {
-        it(title, { timeout: 60_000 }, (context) => {
+        it(title, { timeout: 120_000 }, (context) => {
           if (!files.every((file) => existsSync(new URL(file, RECORDINGS)))) context.skip('skipped: recordings not present');
           test(linesOf);
         });

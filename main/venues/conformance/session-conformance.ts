@@ -25,7 +25,7 @@ const wall: Clock = {
 
 /** The whole way, over real sockets on loopback. */
 export function sessionConformance(venue: VenueConformance): void {
-  describe('session on loopback', { timeout: 60_000 }, () => {
+  describe('session on loopback', { timeout: 120_000 }, () => {
     const { instrument } = venue;
     let server: LoopbackVenue;
     let session: MarketSession;
@@ -69,14 +69,16 @@ export function sessionConformance(venue: VenueConformance): void {
     }
 
     const until = (condition: () => boolean): Promise<void> =>
-      vi.waitFor(() => expect(condition()).toBe(true), { timeout: 30_000, interval: 5 });
+      vi.waitFor(() => expect(condition()).toBe(true), { timeout: 60_000, interval: 5 });
     const live = (): boolean => session.health(instrument).book === 'live';
     async function expectCurrent(): Promise<void> {
       server.pause();
-      await vi.waitFor(() =>
-        expect(numbersOf(session.book(instrument))).toEqual(
-          numbersOfText(server.script.text(server.script.ordinal), Number(instrument.contractMultiplier)),
-        ),
+      await vi.waitFor(
+        () =>
+          expect(numbersOf(session.book(instrument))).toEqual(
+            numbersOfText(server.script.text(server.script.ordinal), Number(instrument.contractMultiplier)),
+          ),
+        { timeout: 60_000 },
       );
       expect(mirror.levels).toEqual(levelsOfBook(session.book(instrument)));
     }
@@ -146,7 +148,7 @@ export function sessionConformance(venue: VenueConformance): void {
             time.advanceBy(10);
             expect(condition()).toBe(true);
           },
-          { timeout: 25_000, interval: 5 },
+          { timeout: 60_000, interval: 5 },
         );
 
       beforeEach(async () => {

@@ -80,7 +80,7 @@ describe('quotes', () => {
   });
 });
 
-describe('options on loopback', { timeout: 20_000 }, () => {
+describe('options on loopback', { timeout: 120_000 }, () => {
   /** The machine's clock, for real sockets. */
   const wall: Clock = {
     now: () => Date.now(),
@@ -101,7 +101,7 @@ describe('options on loopback', { timeout: 20_000 }, () => {
   let states: string[];
   let following: OptionTops;
   const until = (condition: () => boolean): Promise<void> =>
-    vi.waitFor(() => expect(condition()).toBe(true), { timeout: 10_000, interval: 5 });
+    vi.waitFor(() => expect(condition()).toBe(true), { timeout: 60_000, interval: 5 });
   const asked = (method: string): number => received.filter((one) => one.method === `public/${method}`).length;
   const quote = (changes: QuoteData = {}): void => {
     const message = JSON.parse(OPTION_QUOTE) as { params: { data: QuoteData } };

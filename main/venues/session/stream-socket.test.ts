@@ -42,12 +42,12 @@ describe('StreamSocket', () => {
       onMessage: () => undefined,
       onLost: (reason, retryInMs) => lost.push([reason, retryInMs]),
     });
-    await vi.waitFor(() => expect(lost).toHaveLength(1));
+    await vi.waitFor(() => expect(lost).toHaveLength(1), { timeout: 60_000 });
     expect(lost[0]).toEqual(['the venue refused the connection (HTTP 429)', 60_000]);
     wall.advanceBy(59_999);
     expect(upgrades).toBe(1);
     wall.advanceBy(1);
-    await vi.waitFor(() => expect(upgrades).toBe(2));
+    await vi.waitFor(() => expect(upgrades).toBe(2), { timeout: 60_000 });
     server.closeAllConnections();
     server.close();
   });
@@ -68,7 +68,7 @@ describe('StreamSocket', () => {
       onMessage: () => undefined,
       onLost: (reason) => lost.push(reason),
     });
-    await vi.waitFor(() => expect(upgraded).toHaveBeenCalledTimes(1));
+    await vi.waitFor(() => expect(upgraded).toHaveBeenCalledTimes(1), { timeout: 60_000 });
     wall.advanceBy(5_000);
     expect(lost).toEqual(['no connection within 5000 ms']);
     expect(socket.state).toBe('reconnecting');

@@ -77,7 +77,7 @@ const passing = (condition: () => boolean): Promise<void> =>
       time.advanceBy(20);
       expect(condition()).toBe(true);
     },
-    { timeout: 20_000, interval: 5 },
+    { timeout: 60_000, interval: 5 },
   );
 
 function tell(symbol: string, message: object): void {
