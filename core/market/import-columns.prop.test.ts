@@ -72,6 +72,14 @@ describe('detectColumns', () => {
       mapping: { time: 'time', price: 'price', quantity: 'qty', side: 'side', id: 'id' },
     });
   });
+
+  it('sees the unit and the step past a few broken rows, and none where many are broken', () => {
+    const rows = (broken: number) =>
+      Array.from({ length: 50 }, (_, i) => [i < broken ? '2019-13-45' : String(1_700_000_040_000 + i * 60_000), '1', '1']);
+    const detected = (broken: number) => detectColumns(['time', 'open', 'close'], rows(broken));
+    expect(detected(3)).toMatchObject({ timeUnit: 'ms', timeframe: '1m' });
+    expect(detected(20)).toMatchObject({ timeUnit: undefined, timeframe: undefined });
+  });
 });
 
 describe('tradeReader', () => {

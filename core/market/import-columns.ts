@@ -159,9 +159,15 @@ function columnOf(rows: readonly (readonly (string | null)[])[], index: number):
   return rows.flatMap((row) => row[index] ?? []);
 }
 
+/** Share of a column that must be times for it to hold times: a few broken rows must not hide what the rest are. */
+const MOSTLY = 0.9;
+
 function unitOf(texts: readonly string[]): TimeUnit | undefined {
   if (texts.length === 0) return undefined;
-  return (['s', 'ms', 'us', 'ns', 'iso'] as const).find((unit) => texts.every((text) => timeOf(text, unit) !== undefined));
+  const wanted = MOSTLY * texts.length;
+  return (['s', 'ms', 'us', 'ns', 'iso'] as const).find(
+    (unit) => texts.filter((text) => timeOf(text, unit) !== undefined).length >= wanted,
+  );
 }
 
 /** Without names: many columns of numbers are candles. */

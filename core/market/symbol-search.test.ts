@@ -22,6 +22,19 @@ describe('searchListed', () => {
     expect(found('doge')).toEqual([]);
   });
 
+  it('puts a symbol that was typed whole first, and whole words before words that go on', () => {
+    const listed = [
+      { symbol: 'ETH/USDT', venues: ['a', 'b', 'c'] },
+      { symbol: 'ETH/USDT:USDT', venues: ['a', 'b'] },
+      { symbol: 'ETH/USD:ETH', venues: ['a'] },
+    ];
+    const first = (query: string): string | undefined => searchListed(query, listed)[0]?.symbol;
+    expect(first('eth/usd:eth')).toBe('ETH/USD:ETH');
+    expect(first('eth usd')).toBe('ETH/USD:ETH');
+    expect(first('eth/usdt:usdt')).toBe('ETH/USDT:USDT');
+    expect(first('eth')).toBe('ETH/USDT');
+  });
+
   it('lists everything for nothing', () => {
     expect(found(' ')).toHaveLength(LISTED.length);
   });

@@ -27,6 +27,13 @@ interface CsvColumn {
   readonly type: string;
 }
 
+/** DuckDB says of text without columns only that it was sniffed in vain. */
+function tellingReason(reason: string): string {
+  return reason.includes('sniffing file')
+    ? 'it is no text of rows with the same columns, separated by commas, semicolons or tabs.'
+    : reason.replace(/^[A-Z][\w ]* Error: /, '');
+}
+
 /**
  * Files on their way into the store, in temporary tables of a connection of their own: live data and queries go on beside
  * them, and a program that ends takes them along.
@@ -48,7 +55,7 @@ export class DuckDbImportRepository implements ImportRepository {
       try {
         return format === 'csv' ? await loadCsv(sql, table, path) : await loadParquet(sql, table, path);
       } catch (thrown) {
-        const reason = reasonOf(thrown).split('\n', 1)[0] ?? '';
+        const reason = tellingReason(reasonOf(thrown).split('\n', 1)[0] ?? '');
         throw new Refusal(`${basename(path)} could not be read as ${format === 'csv' ? 'CSV' : 'Parquet'}: ${reason}`);
       }
     });

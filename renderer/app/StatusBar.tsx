@@ -30,7 +30,7 @@ export function StatusBar() {
       <LivePrice testId="status-price" />
       {venue?.latencyMsP50 !== undefined && (
         <Item label="latency" title="Median time from the venue's stamp to our receipt">
-          {formatNumber(Math.max(0, venue.latencyMsP50), 1)} ms
+          {latency(venue.latencyMsP50)}
         </Item>
       )}
       {venue?.dataAgeMs !== undefined && (
@@ -60,6 +60,11 @@ export function StatusBar() {
       )}
     </footer>
   );
+}
+
+/** Tenths matter below 10 ms only. */
+function latency(ms: number): string {
+  return ms < 10 ? `${formatNumber(Math.max(0, ms), 1)} ms` : formatAge(ms);
 }
 
 interface ItemProps {

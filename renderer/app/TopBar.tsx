@@ -88,9 +88,13 @@ function Price() {
   const decimals = usePriceDecimals(symbol);
   const mid = useCobReadout(({ view }) => (hasBook(view) ? formatNumber(view.mid, decimals) : undefined));
   const spread = useCobReadout(({ view }) => (hasBook(view) ? formatNumber(view.spreadBps, 1).replace('-', '−') : undefined));
+  const crossed = spread?.startsWith('−') === true;
   const direction = useCobReadout((state) => state.direction);
+  const title = crossed
+    ? 'Middle of the merged book. Its spread is below zero: one venue bids more than another asks'
+    : 'Middle of the merged book, and its spread in basis points';
   return (
-    <span className="top-price" title="Middle of the consolidated book and its spread" data-testid="mid-price">
+    <span className="top-price" title={title} data-testid="mid-price">
       {mid === undefined ? (
         <span className="dim">no live book</span>
       ) : (
@@ -98,7 +102,10 @@ function Price() {
           <strong className={`num ${direction ?? ''}`}>
             <span aria-hidden="true">{direction === 'down' ? '▼' : '▲'}</span> {mid}
           </strong>
-          <span className="dim num">{spread} bps</span>
+          <span className={`num ${crossed ? 'warn' : 'dim'}`}>
+            <span className="top-spread">spread </span>
+            {spread} bps
+          </span>
         </>
       )}
     </span>

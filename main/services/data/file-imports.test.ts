@@ -163,6 +163,11 @@ describe('an import of candles', () => {
     await writeFile(picked, 'x');
     expect(await imports.pick()).toMatchObject({ ok: false, error: { code: 'WRONG_FORMAT' } });
     expect(await imports.preview('file_unknown', undefined)).toMatchObject({ ok: false, error: { code: 'UNKNOWN_FILE' } });
+    const empty = await imports.preview(await file('empty.csv', ''), undefined);
+    expect(empty).toMatchObject({ ok: false, error: { code: 'EMPTY_FILE' } });
+    const bytes = await file('bytes.csv', String.fromCharCode(...Array.from({ length: 256 }, (_, i) => i)).repeat(20));
+    const unread = await imports.preview(bytes, undefined);
+    expect(unread.ok ? '' : unread.error.message).toMatch(/^bytes\.csv could not be read as CSV: it is no text of rows/);
     const broken = await pick(await broke('d.parquet'));
     expect(await imports.preview(broken, undefined)).toMatchObject({ ok: false, error: { code: 'STORE_FAILED' } });
   });

@@ -168,6 +168,7 @@ export class FileImports {
     const loaded = await this.#load(picked);
     if (!loaded.ok) return loaded;
     const { columns, totalRows } = loaded.value;
+    if (totalRows === 0) return fail('EMPTY_FILE', `${picked.file.name} holds no rows. Choose a file with candles or trades.`);
     const head = await loaded.value.rows(1, DETECTION_ROWS);
     if (!head.ok) return head;
     const { timeUnit, timeframe, ...detected } = detectColumns(

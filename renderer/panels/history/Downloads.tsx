@@ -81,7 +81,7 @@ function Download({ job }: { readonly job: HistoryJob }) {
         </span>
         {unavailableCandles > 0 && (
           <span className="warn" title="Before the market began, or while the venues were down">
-            {formatNumber(unavailableCandles, 0)} had by no venue
+            {formatNumber(unavailableCandles, 0)} that no venue has
           </span>
         )}
         {underWay && candlesPerSecond !== undefined && (

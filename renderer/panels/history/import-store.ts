@@ -39,7 +39,7 @@ export async function pickImport(client: Client, symbol: string, venue: VenueId)
   if (file === undefined) return useImport.setState({ busy: undefined });
   useImport.setState({ ...NOTHING, busy: 'reading' });
   const preview = await client.command('previewImport', { token: file.token });
-  if (!preview.ok) return useImport.setState({ busy: undefined, problem: `${file.name}: ${preview.error.message}` });
+  if (!preview.ok) return useImport.setState({ busy: undefined, problem: preview.error.message });
   useImport.setState({ busy: undefined, preview: preview.value, draft: draftOfPreview(preview.value, symbol, venue) });
 }
 

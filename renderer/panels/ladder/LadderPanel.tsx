@@ -9,7 +9,7 @@ import { usePriceDecimals } from '../../stores/watchlist.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { formatNumber } from '../../ui/format.ts';
 import { ModeBadge } from '../../ui/ModeBadge.tsx';
-import { venueName } from '../../ui/venue-name.ts';
+import { excludedByReason } from './excluded.ts';
 import { followBook } from './follow-book.ts';
 import { Imbalance } from './Imbalance.tsx';
 import { Sources, SourcesButton } from './LadderSources.tsx';
@@ -35,22 +35,27 @@ export function LadderPanel() {
 }
 
 function NoBook() {
-  const excluded = useCobReadout(({ view }) =>
-    view?.excluded
-      .map(({ venue, state, reason }) => `${venueName(venue)} is ${state}${reason === '' ? '' : `: ${reason}`}`)
-      .join('. '),
-  );
+  // As texts, so that it is only rendered when a reason changes.
+  const known = useCobReadout(({ view }) => view !== undefined);
+  const excluded = useCobReadout(({ view }) => excludedByReason(view?.excluded ?? []).join('\n'));
   return (
     <EmptyState title="No live order book">
-      {excluded === undefined
-        ? 'Waiting for the first snapshot of the book.'
-        : `${excluded || 'No venue has a live book'}. It comes back by itself once the venue is in sync.`}
+      {known ? (
+        <>
+          {(excluded || 'No venue has a live book').split('\n').map((line) => (
+            <p key={line}>{line}.</p>
+          ))}
+          <p>It comes back by itself once a venue is in sync.</p>
+        </>
+      ) : (
+        'Waiting for the first snapshot of the book.'
+      )}
     </EmptyState>
   );
 }
 
 function Spread() {
-  const spread = useCobReadout(({ view }) => (hasBook(view) ? Math.round(view.spreadBps * 100) / 100 : undefined));
+  const spread = useCobReadout(({ view }) => (hasBook(view) ? Math.round(view.spreadBps * 10) / 10 : undefined));
   if (spread === undefined) return null;
   const crossed = spread < 0;
   return (
@@ -63,7 +68,7 @@ function Spread() {
       }
       data-testid="ladder-spread"
     >
-      <span className={crossed ? 'warn' : 'dim'}>{crossed ? 'crossed' : 'spread'}</span> {formatNumber(Math.abs(spread), 2)}{' '}
+      <span className={crossed ? 'warn' : 'dim'}>{crossed ? 'crossed' : 'spread'}</span> {formatNumber(Math.abs(spread), 1)}{' '}
       <span className="dim">bps</span>
     </span>
   );
@@ -85,9 +90,15 @@ function Rows() {
   return (
     <div className="ladder-body">
       <div className="ladder-columns" aria-hidden="true">
-        <span>bid</span>
+        <span className="ladder-side">
+          <span className="ladder-notional">{quoteOf(symbol)}</span>
+          <span>bid</span>
+        </span>
         <span>price</span>
-        <span>ask</span>
+        <span className="ladder-side ladder-ask">
+          <span>ask</span>
+          <span className="ladder-notional">{quoteOf(symbol)}</span>
+        </span>
       </div>
       {/* The rows are buttons; this only saves 41 handlers. */}
       <div
@@ -103,6 +114,11 @@ function Rows() {
       <MidLine decimals={decimals} />
     </div>
   );
+}
+
+/** `ETH/USD:ETH` → `USD`, which the values are in. */
+function quoteOf(symbol: string): string {
+  return symbol.split(/[/:]/)[1] ?? '';
 }
 
 const ROWS = Array.from({ length: COB_BUCKETS }, (_, row) => row);

@@ -57,10 +57,8 @@ export function OpenReplay() {
           {playables.map((playable) => (
             <li key={playable.key}>
               <Button aria-pressed={playable === chosen} onClick={() => setChosenKey(playable.key)} data-testid="replay-source">
-                {playable.title}{' '}
-                <span className="dim num">
-                  {formatDate(playable.from)} – {formatDate(playable.to)}
-                </span>
+                <span>{playable.title}</span>
+                <span className="dim num">{datesOf(playable)}</span>
               </Button>
             </li>
           ))}
@@ -69,6 +67,12 @@ export function OpenReplay() {
       {chosen !== undefined && <Choose key={chosen.key} playable={chosen} onDone={close} />}
     </Dialog>
   );
+}
+
+/** The first and the last day; one where they are the same. */
+function datesOf({ from, to }: Span): string {
+  const [first, last] = [formatDate(from), formatDate(to)];
+  return first === last ? first : `${first} – ${last}`;
 }
 
 function Choose({ playable, onDone }: { readonly playable: Playable; readonly onDone: () => void }) {

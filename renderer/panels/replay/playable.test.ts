@@ -22,18 +22,18 @@ describe('playablesOf', () => {
         { market: 'LIVE', venue: 'mexc', symbol: 'ADA/USDT', content: 'candles', from: 0, to: 120_000, count: 2 },
       ],
     });
-    expect(recording).toMatchObject({ title: 'Recorded on SIM', about: '2.0 MB: ETH/USDT on binance, bybit' });
+    expect(recording).toMatchObject({ title: 'Recorded on SIM', about: '2.0 MB: ETH/USDT on Binance, Bybit' });
     expect(recording).not.toHaveProperty('history');
     expect(trades).toMatchObject({
       market: 'SIM',
       history: { venue: 'binance', symbol: 'SOL/USDT', content: 'trades' },
-      title: 'SOL/USDT on binance: imported trades',
+      title: 'SOL/USDT on Binance: imported trades',
       about: '12,345 trades, no order book',
       gaps: [],
     });
     expect(minutes).toMatchObject({
       market: 'LIVE',
-      title: 'ADA/USDT on mexc: imported 1m candles',
+      title: 'ADA/USDT on MEXC: imported 1m candles',
       about: '2 1m candles, no order book',
     });
   });

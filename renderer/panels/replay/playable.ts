@@ -1,6 +1,8 @@
 import type { CommandOutput } from '../../../core/contracts/commands.ts';
 import type { RecordedMarket, ReplayedHistory } from '../../../core/contracts/replay.ts';
+import type { VenueId } from '../../../core/market/instrument.ts';
 import { formatBytes, formatNumber } from '../../ui/format.ts';
+import { venueName } from '../../ui/venue-name.ts';
 import type { Span } from './timeline.ts';
 
 /** Something that can be replayed: a market's recording, or a history that was imported into it. */
@@ -31,16 +33,16 @@ export function playablesOf({ recordings, histories }: CommandOutput<'listReplay
         history: { venue, symbol, content },
         gaps: [],
         ...{ from, to },
-        title: `${symbol} on ${venue}: imported ${what}`,
+        title: `${symbol} on ${venueName(venue)}: imported ${what}`,
         about: `${formatNumber(count, 0)} ${what}, no order book`,
       };
     }),
   ];
 }
 
-/** `ETH/USDT on binance, bybit; BTC/USDT on binance`. */
-function namesOf(instruments: readonly { readonly venue: string; readonly symbol: string }[]): string {
+/** `ETH/USDT on Binance, Bybit; BTC/USDT on Binance`. */
+function namesOf(instruments: readonly { readonly venue: VenueId; readonly symbol: string }[]): string {
   const venuesOf = new Map<string, string[]>();
-  for (const { venue, symbol } of instruments) venuesOf.set(symbol, [...(venuesOf.get(symbol) ?? []), venue]);
+  for (const { venue, symbol } of instruments) venuesOf.set(symbol, [...(venuesOf.get(symbol) ?? []), venueName(venue)]);
   return [...venuesOf].map(([symbol, venues]) => `${symbol} on ${venues.join(', ')}`).join('; ');
 }

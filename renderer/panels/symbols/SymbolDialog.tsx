@@ -8,7 +8,7 @@ import { useWatchlist } from '../../stores/watchlist.ts';
 import { Dialog } from '../../ui/Dialog.tsx';
 import { ModeBadge } from '../../ui/ModeBadge.tsx';
 import { venueName } from '../../ui/venue-name.ts';
-import { draftOfMatch, followRequest, unlistedMatch } from './source-draft.ts';
+import { draftOfMatch, followRequest, problemsOfDraft, unlistedMatch } from './source-draft.ts';
 import { SourceEditor } from './SourceEditor.tsx';
 import { SymbolList, type SymbolOption } from './SymbolList.tsx';
 import { createSymbolSearcher } from './symbol-search.ts';
@@ -54,9 +54,12 @@ export function SymbolDialog() {
   async function choose(option: SymbolOption): Promise<void> {
     if (option.followed) return show(option.symbol);
     if (following !== undefined) return;
+    const draft = draftOfMatch(option);
+    // The sources beside the list say what is wrong with them.
+    if (problemsOfDraft(draft, followed ?? []).sources !== undefined) return;
     setFollowing(option.symbol);
     setRefusal(undefined);
-    const result = await client.command('followSymbol', followRequest(draftOfMatch(option)));
+    const result = await client.command('followSymbol', followRequest(draft));
     setFollowing(undefined);
     // Said here: a toast would lie behind the dialog.
     if (!result.ok) setRefusal(`${option.symbol} is not followed: ${result.error.message}`);
@@ -130,7 +133,7 @@ export function SymbolDialog() {
               {refusal}
             </p>
           )}
-          {found !== undefined && query.trim() !== '' && (
+          {found !== undefined && query.trim() !== '' && (found.more > 0 || found.failures.length > 0) && (
             <div className="symbols-notes" role="status">
               {found.more > 0 && <p className="dim">{found.more} more; type more letters to narrow them down.</p>}
               {found.failures.map(({ venue, message }) => (

@@ -73,7 +73,7 @@ describe('a draft of sources', () => {
     expect(problemsOfDraft({ ...draft, sources: [] }, [ETH]).sources).toMatch(/At least one/);
     expect(problemsOfDraft(withMoved(draft, 1, -1), [ETH]).sources).toMatch(/first source must be ETH\/USDT/);
     const btc = followed('BTC/USDT', { venue: 'binance', symbol: 'ETH/USDT' });
-    expect(problemsOfDraft(draft, [ETH, btc]).sources).toMatch(/binance:ETH\/USDT is merged into BTC\/USDT/);
+    expect(problemsOfDraft(draft, [ETH, btc]).sources).toMatch(/Binance ETH\/USDT is merged into BTC\/USDT/);
   });
 
   it('takes a width above zero or none', () => {

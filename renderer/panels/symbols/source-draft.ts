@@ -2,6 +2,7 @@ import type { CommandInput } from '../../../core/contracts/commands.ts';
 import { symbolSchema } from '../../../core/contracts/primitives.ts';
 import type { FollowedSymbol, SymbolMatch, SymbolSearch } from '../../../core/contracts/watchlist.ts';
 import { type SourceName, sourceText, type VenueId, VENUES } from '../../../core/market/instrument.ts';
+import { venueName } from '../../ui/venue-name.ts';
 
 /** What a symbol is to be merged from, while the trader changes it. The first source is the primary. */
 export interface SourceDraft {
@@ -84,7 +85,8 @@ function problemOfSources({ symbol, sources }: SourceDraft, followed: readonly F
   for (const other of followed) {
     if (other.symbol === symbol) continue;
     const shared = other.sources.find((source) => hasSource({ sources }, source));
-    if (shared !== undefined) return `${sourceText(shared)} is merged into ${other.symbol} already; take it out there first.`;
+    if (shared !== undefined)
+      return `${venueName(shared.venue)} ${shared.symbol} is merged into ${other.symbol} already; take it out there first.`;
   }
   return undefined;
 }
