@@ -25,6 +25,7 @@ export async function assembleLearning(frame: Frame, data: MarketDataService) {
   }
   const prediction = createPredictionService({
     clock: market.clock,
+    wall: frame.wall,
     ids,
     mode,
     symbols,

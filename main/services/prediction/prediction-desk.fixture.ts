@@ -238,6 +238,7 @@ export async function open(
     venue: ok(undefined),
     service: createPredictionService({
       clock,
+      wall: clock,
       ids: createIdGen(clock, new SplitMix32(3)),
       mode,
       symbols: () => [ETH],

@@ -179,6 +179,15 @@ describe('the worker', () => {
     expect(desk.learning.rows.size).toBe(1);
   });
 
+  it('is not blamed for minutes that close all at once, as after an outage', async () => {
+    const desk = await withModel();
+    await Promise.all(Array.from({ length: 12 }, (_, i) => desk.service.onMinuteClosed(ETH, (188 + i) * MINUTE)));
+    expect(desk.worker.restarts).toBe(0);
+    expect(desk.problems).toEqual([]);
+    await desk.close(200);
+    expect(desk.service.refusal(ETH)).toBeUndefined();
+  });
+
   it('is restarted when it has kept silent for five minutes', async () => {
     const desk = await withModel();
     desk.worker.silent = true;

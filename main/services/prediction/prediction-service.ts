@@ -21,11 +21,12 @@ const MINUTE_MS = TIMEFRAME_MS['1m'];
 const RECENT_PREDICTIONS = 200;
 /** The newest hour, for outcomes, with the window before it. */
 const MINUTES_IN_HAND = 2 * CANDLE_WINDOW.length;
-/** Minutes in a row that a prediction may be outstanding before the worker is taken for hung. */
-const MOST_BUSY_MINUTES = 5;
+/** Wall time that a prediction may be outstanding before the worker is taken for hung: after an outage many minutes close at once. */
+const MOST_BUSY_WALL_MS = 5 * MINUTE_MS;
 
 export interface PredictionServiceDeps {
   readonly clock: Pick<Clock, 'now'>;
+  readonly wall: Pick<Clock, 'now'>;
   readonly ids: IdGen;
   readonly mode: DataMode;
   /** Those followed right now. */
@@ -90,14 +91,15 @@ interface SymbolState {
   readonly recorder: OutcomeRecorder;
   refusal: Failure | undefined;
   predicting: boolean;
-  busyMinutes: number;
+  /** Wall time since which the prediction under way is waited for. */
+  askedWallMs: number;
   /** Recording outcomes is one thing at a time. */
   settling: Promise<void>;
 }
 
 /** Predicts every closed minute, stores each prediction as a reference, and follows it to its outcome. */
 export function createPredictionService(deps: PredictionServiceDeps): PredictionService {
-  const { clock, ids, symbols, store, worker, recentMinutes, report } = deps;
+  const { clock, wall, ids, symbols, store, worker, recentMinutes, report } = deps;
   const client = createInferenceClient(worker);
   const checkpoints = createCheckpointService({ ...deps, store: store.learning, client, folderOf: deps.checkpointFolderOf });
   const predictions = new Emitter<{ symbol: string; event: PredictionsEvent }>();
@@ -114,7 +116,7 @@ export function createPredictionService(deps: PredictionServiceDeps): Prediction
     if (state === undefined) {
       const recorded = (prediction: Prediction): void => publish(symbol, prediction);
       const recorder = createOutcomeRecorder({ ...deps, symbol, market: store.market, learning: store.learning, recorded });
-      state = { recent: [], recorder, refusal: undefined, predicting: false, busyMinutes: 0, settling: Promise.resolve() };
+      state = { recent: [], recorder, refusal: undefined, predicting: false, askedWallMs: 0, settling: Promise.resolve() };
       states.set(symbol, state);
     }
     return state;
@@ -181,18 +183,21 @@ export function createPredictionService(deps: PredictionServiceDeps): Prediction
         symbol,
         fail('INFERENCE_BUSY', 'The inference worker has not answered for the minute before.', { retryable: true }).error,
       );
-      if (++state.busyMinutes < MOST_BUSY_MINUTES) return;
-      state.busyMinutes = 0;
+      if (wall.now() - state.askedWallMs < MOST_BUSY_WALL_MS) return;
+      state.askedWallMs = wall.now();
       report(
-        fail('INFERENCE_HUNG', `The inference worker has not answered for ${MOST_BUSY_MINUTES} minutes and is restarted.`).error,
+        fail(
+          'INFERENCE_HUNG',
+          `The inference worker has not answered for ${MOST_BUSY_WALL_MS / MINUTE_MS} minutes and is restarted.`,
+        ).error,
         symbol,
       );
       return client.restart();
     }
     state.predicting = true;
+    state.askedWallMs = wall.now();
     try {
       const predicted = await predict(symbol, closeTime);
-      state.busyMinutes = 0;
       refuse(symbol, predicted.ok ? undefined : predicted.error);
     } finally {
       state.predicting = false;
