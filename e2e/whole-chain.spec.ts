@@ -21,7 +21,7 @@ test('a trader annotates, trains, follows predictions, trades on paper, and find
     await statusBar.advances(1_000);
     return opened;
   });
-  const { page, chart, annotations, training, orders, ladder, statusBar, topBar } = desk;
+  const { page, chart, indicators, annotations, training, orders, ladder, statusBar, topBar } = desk;
 
   await test.step('a long trade is annotated with the mouse and snaps to the candles', async () => {
     await expect(chart.snap).toHaveAttribute('aria-pressed', 'true');
@@ -233,6 +233,31 @@ test('a trader annotates, trains, follows predictions, trades on paper, and find
     await expect(topBar.killSwitch).toHaveAttribute('aria-pressed', 'false');
   });
 
+  await test.step('indicators are found by name, set, read under the crosshair and taken off again', async () => {
+    await page.getByTestId('indicators-open').click();
+    await indicators.add('simple', 'sma');
+    await indicators.param('period').fill('0');
+    await expect(indicators.param('period')).toHaveAttribute('aria-invalid', 'true');
+    await indicators.param('period').fill('1');
+    await page.keyboard.press('Enter');
+    await indicators.search.focus();
+    await indicators.add('rsi', 'rsi');
+    await indicators.add('bollinger', 'bollinger');
+    await indicators.close();
+    const rsi = Number(await indicators.reading('RSI 14').getByTestId('reading-rsi').innerText());
+    expect(rsi).toBeGreaterThan(0);
+    expect(rsi).toBeLessThan(100);
+    const { x, y } = await chart.at(0.4, 0.3);
+    await chart.hover({ x, y });
+    const ofClose = indicators.reading('SMA 1').getByTestId('reading-sma');
+    await expect
+      .poll(async () => Number(await ofClose.innerText()), 'the mean of one close')
+      .toBe((await chart.shownCandle()).close);
+    await indicators.reading('BB 20 2').hover();
+    await indicators.reading('BB 20 2').getByTestId('reading-remove').click();
+    await expect(indicators.reading('BB 20 2')).toBeHidden();
+  });
+
   await test.step('one more resting order, light theme, another timeframe, the system panel in front', async () => {
     await page.keyboard.press('Shift+B');
     await ladder.row(-4).click();
@@ -260,6 +285,8 @@ test('a trader annotates, trains, follows predictions, trades on paper, and find
     await expect(again.page.getByTestId('panel-system')).toBeVisible();
     await expect(again.chart.timeframe('1h')).toHaveAttribute('aria-pressed', 'true');
     await expect(again.chart.snap).toHaveAttribute('aria-pressed', 'false');
+    await expect(again.indicators.reading('SMA 1')).toBeVisible();
+    await expect(again.indicators.reading('RSI 14')).toBeVisible();
     await foundAgain(again, atQuit);
     return again;
   });

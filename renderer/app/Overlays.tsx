@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+import { IndicatorsDialog } from '../panels/chart/IndicatorsDialog.tsx';
 import { OpenReplay } from '../panels/replay/OpenReplay.tsx';
 import { SymbolDialog } from '../panels/symbols/SymbolDialog.tsx';
 import { type Confirmation, useOverlays } from '../stores/overlays.ts';
@@ -21,6 +22,7 @@ export function Overlays() {
       {open === 'palette' && <CommandPalette />}
       {open === 'shortcuts' && <Shortcuts />}
       {open === 'replay' && <OpenReplay />}
+      {open === 'indicators' && <IndicatorsDialog />}
       {open === 'symbols' && <SymbolDialog />}
       {open === 'confirm' && confirmation !== undefined && <Confirm confirmation={confirmation} />}
       {busy !== undefined && (

@@ -17,6 +17,7 @@ const IN_PANELS: readonly { readonly label: string; readonly keys: string }[] = 
   { label: 'Chart: annotate a long, a short trade, then drag', keys: 'L / S' },
   { label: 'Chart: back to the cursor', keys: 'V / Esc' },
   { label: 'Chart: snap to open, high, low, close', keys: 'M' },
+  { label: 'Chart: indicators', keys: 'I' },
   { label: 'Chart: delete the selected annotation', keys: 'Delete' },
   { label: 'Chart: undo, redo an annotation', keys: 'Ctrl+Z / Ctrl+Shift+Z' },
   { label: 'Chart: timeframe 1s, 1m, 5m, 15m, 1h, 4h, 1d', keys: '1 / 2 / 3 / 4 / 5 / 6 / 7' },

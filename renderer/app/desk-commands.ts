@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import { openIndicators } from '../panels/chart/indicator-dialog.ts';
 import { useOverlays } from '../stores/overlays.ts';
 import { useSelection } from '../stores/selection.ts';
 import { useSystem } from '../stores/system.ts';
@@ -90,6 +91,13 @@ export function useDeskCommands(): readonly DeskCommand[] {
         keywords: ['add', 'remove', 'follow', 'source', 'search', 'exchange'],
         shortcut: '/',
         run: () => overlays.show('symbols'),
+      },
+      {
+        id: 'indicators',
+        group: 'Panels',
+        label: 'Chart indicators…',
+        keywords: ['moving average', 'rsi', 'macd', 'bollinger', 'study', 'overlay'],
+        run: () => openIndicators(undefined),
       },
       { id: 'reset-layout', group: 'Panels', label: 'Reset layout', keywords: ['default'], run: () => actions.resetLayout() },
       ...symbols

@@ -45,6 +45,15 @@ export interface CandleChartEvents {
   onView(from: EpochMs, to: EpochMs): void;
 }
 
+/** What is computed from the candles and drawn beside them: told of each change before the view is moved. */
+export interface CandleFollower {
+  /** No candles until the next `reset`. */
+  clear(): void;
+  reset(candles: readonly ChartCandle[]): void;
+  /** The candle at `changedTime` is the earliest that changed or was appended. */
+  update(candles: readonly ChartCandle[], changedTime: number): void;
+}
+
 /** Candles and volume on lightweight-charts, and the mapping between market and screen that everything drawn over them uses. */
 export class CandleChart {
   readonly #chart: IChartApi;
@@ -58,6 +67,7 @@ export class CandleChart {
   #drawnTo = 0;
   /** A view that was asked for and comes with the next frame; until then the library still answers with the one before. */
   #asked: LogicalRange | undefined;
+  #follower: CandleFollower | undefined;
 
   constructor(container: HTMLElement, colours: ChartColours, tickDecimals: number, events: CandleChartEvents) {
     this.#colours = colours;
@@ -127,8 +137,31 @@ export class CandleChart {
     return index === null ? undefined : index < 0 ? this.#candles[0] : this.#candles.at(-1);
   }
 
+  /** The library's chart, for layers that own series and panes. */
+  get surface(): IChartApi {
+    return this.#chart;
+  }
+
+  /** First and last index on the bar axis that are in view; beyond the candles too. */
+  get visibleIndexes(): { readonly from: number; readonly to: number } | undefined {
+    const range = this.#chart.timeScale().getVisibleLogicalRange();
+    return range === null ? undefined : { from: Math.floor(range.from), to: Math.ceil(range.to) };
+  }
+
+  indexX(index: number): number {
+    return this.#chart.timeScale().logicalToCoordinate(index as Logical) ?? Number.NaN;
+  }
+
+  follow(follower: CandleFollower): void {
+    this.#follower = follower;
+  }
+
   attach(primitive: ISeriesPrimitive<Time>): void {
     this.#candleSeries.attachPrimitive(primitive);
+  }
+
+  detach(primitive: ISeriesPrimitive<Time>): void {
+    this.#candleSeries.detachPrimitive(primitive);
   }
 
   setTimeframe(timeframe: Timeframe): void {
@@ -139,6 +172,7 @@ export class CandleChart {
     this.#chart.timeScale().applyOptions({ secondsVisible: timeframe === '1s', timeVisible: timeframe !== '1d' });
     this.#candleSeries.setData([]);
     this.#volumeSeries.setData([]);
+    this.#follower?.clear();
   }
 
   /** Shows the whole series; `added` candles in front (below zero: taken from there) keep the view where it is. */
@@ -149,6 +183,7 @@ export class CandleChart {
     this.#drawnTo = candles.at(-1)?.openTime ?? 0;
     this.#candleSeries.setData(candles.map((candle) => this.#bar(candle)));
     this.#volumeSeries.setData(candles.map((candle) => this.#volumeBar(candle)));
+    this.#follower?.reset(candles);
     if (this.#fresh && candles.length > 0) {
       this.#fresh = false;
       timeScale.setVisibleLogicalRange(firstView(candles.length, RIGHT_MARGIN_BARS));
@@ -158,14 +193,19 @@ export class CandleChart {
     }
   }
 
-  /** Draws a change of one candle, or the one after the newest drawn; of several, the older first. */
-  update(candle: ChartCandle, candles: readonly ChartCandle[]): void {
+  /** Draws candles that changed or were appended, the older first. */
+  update(changed: readonly ChartCandle[], candles: readonly ChartCandle[]): void {
+    const first = changed[0];
+    if (first === undefined) return;
     this.#candles = candles;
-    // Compared with what is drawn: candles that arrived since then may still wait for their turn.
-    const historical = candle.openTime < this.#drawnTo;
-    this.#drawnTo = Math.max(this.#drawnTo, candle.openTime);
-    this.#candleSeries.update(this.#bar(candle), historical);
-    this.#volumeSeries.update(this.#volumeBar(candle), historical);
+    for (const candle of changed) {
+      // Compared with what is drawn: candles that arrived since then may still wait for their turn.
+      const historical = candle.openTime < this.#drawnTo;
+      this.#drawnTo = Math.max(this.#drawnTo, candle.openTime);
+      this.#candleSeries.update(this.#bar(candle), historical);
+      this.#volumeSeries.update(this.#volumeBar(candle), historical);
+    }
+    this.#follower?.update(candles, first.openTime);
   }
 
   /** Brings `time` to the middle of the view, keeping the zoom. */
@@ -219,7 +259,7 @@ export class CandleChart {
         background: { type: ColorType.Solid, color: colours.background },
         textColor: colours.textDim,
         fontFamily: colours.font,
-        panes: { separatorColor: colours.border },
+        panes: { separatorColor: colours.border, separatorHoverColor: colours.surfaceRaised },
       },
       grid: { vertLines: { color: colours.grid }, horzLines: { color: colours.grid } },
       crosshair: {

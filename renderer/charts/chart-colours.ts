@@ -1,3 +1,5 @@
+import { SERIES_COLOURS, type SeriesColour } from './indicator-instance.ts';
+
 /** The theme's tokens as the canvas needs them: read from CSS, so that there is one source. */
 export interface ChartColours {
   readonly background: string;
@@ -16,6 +18,8 @@ export interface ChartColours {
   readonly onAccent: string;
   readonly surfaceRaised: string;
   readonly font: string;
+  /** Of lines that the trader chose. */
+  readonly series: Readonly<Record<SeriesColour, string>>;
 }
 
 export function readChartColours(): ChartColours {
@@ -38,5 +42,15 @@ export function readChartColours(): ChartColours {
     onAccent: token('--on-accent'),
     surfaceRaised: token('--surface-raised'),
     font: token('--font'),
+    series: Object.fromEntries(SERIES_COLOURS.map((name) => [name, token(`--${name}`)])) as Record<SeriesColour, string>,
   };
+}
+
+/** `#rrggbb` with less opacity; any other notation as it is. */
+export function faded(colour: string, opacity = 0.5): string {
+  return /^#[\da-f]{6}$/i.test(colour)
+    ? `${colour}${Math.round(255 * opacity)
+        .toString(16)
+        .padStart(2, '0')}`
+    : colour;
 }

@@ -9,11 +9,11 @@ export interface Confirmation {
 }
 
 interface Overlays {
-  open: 'palette' | 'shortcuts' | 'symbols' | 'replay' | 'confirm' | undefined;
+  open: 'palette' | 'shortcuts' | 'symbols' | 'replay' | 'indicators' | 'confirm' | undefined;
   confirmation: Confirmation | undefined;
   /** What the whole window waits for, e.g. a mode switch. */
   busy: string | undefined;
-  show(overlay: 'palette' | 'shortcuts' | 'symbols' | 'replay'): void;
+  show(overlay: 'palette' | 'shortcuts' | 'symbols' | 'replay' | 'indicators'): void;
   confirm(confirmation: Confirmation): void;
   close(): void;
   setBusy(busy: string | undefined): void;

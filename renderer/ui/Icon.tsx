@@ -10,6 +10,7 @@ const PATHS = {
   swap: 'M3 5.5h9l-2.5-2.5M13 10.5H4l2.5 2.5',
   bin: 'M2.5 4.5h11M6 4.5V2.5h4v2M4 4.5l.7 9h6.6l.7-9M6.7 7v4M9.3 7v4',
   plus: 'M8 3v10M3 8h10',
+  sliders: 'M2 5h6M12 5h2M2 11h2M8 11h6M10 3.2v3.6M6 9.2v3.6',
   help: 'M6 6a2 2 0 1 1 2.6 1.9c-.4.15-.6.5-.6.9v.7M8 12v.2',
 } as const;
 

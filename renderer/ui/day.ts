@@ -9,3 +9,8 @@ export function dayOfText(text: string): number | undefined {
   const time = Date.parse(`${text}T00:00:00Z`);
   return Number.isNaN(time) || dayText(time) !== text ? undefined : time;
 }
+
+/** First instant of the UTC day that `time` is in. */
+export function dayOf(time: number): number {
+  return Math.floor(time / 86_400_000) * 86_400_000;
+}

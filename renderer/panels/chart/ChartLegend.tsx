@@ -18,6 +18,9 @@ interface ChartLegendProps {
 
 type Readout = ReturnType<typeof useChartReadout.getState>;
 const shownCandle = (state: Readout) => state.hovered ?? state.newest;
+/** More than the time axis is below the candles: then the library's logo, which is bound to stay, is there too. */
+const PANES_PX = 60;
+const belowMain = (state: Readout) => state.places.belowMain;
 const isHovering = (state: Readout) => state.hovered !== undefined;
 
 /** What the chart shows and the values of the candle under the crosshair, else of the newest. */
@@ -45,9 +48,15 @@ export function ChartLegend({ symbol, timeframe, mode, decimals, loadingOlder }:
 /** What the marks of predictions mean, while there are any. */
 export function PredictionLegend() {
   const predicted = useForecasts((state) => state.predictions !== undefined && state.predictions.length > 0);
+  const bottom = useFramed(useChartReadout, belowMain);
   if (!predicted) return null;
   return (
-    <div className="chart-marks" title="Predictions are drawn where and when they come due" data-testid="prediction-legend">
+    <div
+      className="chart-marks"
+      style={bottom > PANES_PX ? { bottom: `${bottom + 6}px`, left: '12px' } : undefined}
+      title="Predictions are drawn where and when they come due"
+      data-testid="prediction-legend"
+    >
       <span>
         <b>○</b> open
       </span>

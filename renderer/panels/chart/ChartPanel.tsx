@@ -1,11 +1,13 @@
-import { useCallback, useRef, useState } from 'react';
+import { useCallback, useMemo, useRef, useState } from 'react';
 import { useDesk, usePanelSettings } from '../../app/desk-context.ts';
 import type { FeedState } from '../../charts/candle-feed.ts';
+import { knownInstances } from '../../charts/indicator-instance.ts';
 import { useSelection } from '../../stores/selection.ts';
 import { usePriceDecimals } from '../../stores/watchlist.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { ChartLegend, PredictionLegend } from './ChartLegend.tsx';
+import { OverlayReadings, PaneReadings } from './IndicatorLegend.tsx';
 import { ChartTip } from './ChartTip.tsx';
 import { ChartToolbar } from './ChartToolbar.tsx';
 import { CHART_DEFAULTS } from './chart-settings.ts';
@@ -22,9 +24,18 @@ export function ChartPanel() {
   const plot = useRef<HTMLDivElement>(null);
   const chart = useRef<ChartHandle>(undefined);
   const decimals = usePriceDecimals(symbol);
+  const indicators = useMemo(() => knownInstances(settings.indicators), [settings.indicators]);
   const toNewest = useCallback(() => chart.current?.scrollToNewest(), []);
 
-  useChart({ plot, handle: chart, symbol, settings, decimals, onFeed: setFeed });
+  const keepShares = useCallback(
+    (shares: ReadonlyMap<string, number>) =>
+      changeSettings({
+        indicators: indicators.map((instance) => ({ ...instance, share: shares.get(instance.key) ?? instance.share })),
+      }),
+    [changeSettings, indicators],
+  );
+
+  useChart({ plot, handle: chart, symbol, settings, decimals, onFeed: setFeed, onShares: keepShares });
   useChartKeys(chart, settings, changeSettings);
 
   return (
@@ -32,13 +43,17 @@ export function ChartPanel() {
       <ChartToolbar settings={settings} onChange={changeSettings} onNewest={toNewest} />
       <div className="chart-stage">
         <div className="chart-plot" ref={plot} data-testid="chart-plot" data-feed={feed.kind} />
-        <ChartLegend
-          symbol={symbol}
-          timeframe={settings.timeframe}
-          mode={bootstrap.mode}
-          decimals={decimals}
-          loadingOlder={feed.kind === 'ready' && feed.loadingOlder}
-        />
+        <div className="chart-legends">
+          <ChartLegend
+            symbol={symbol}
+            timeframe={settings.timeframe}
+            mode={bootstrap.mode}
+            decimals={decimals}
+            loadingOlder={feed.kind === 'ready' && feed.loadingOlder}
+          />
+          <OverlayReadings instances={indicators} decimals={decimals} onChange={changeSettings} />
+        </div>
+        <PaneReadings instances={indicators} decimals={decimals} onChange={changeSettings} />
         {settings.horizons.length > 0 && <PredictionLegend />}
         <span className="chart-zone" title="All times are UTC">
           UTC

@@ -7,6 +7,7 @@ import { useDesk } from '../../app/desk-context.ts';
 import { useAnnotations } from '../../stores/annotations.ts';
 import { useSelection } from '../../stores/selection.ts';
 import { Icon } from '../../ui/Icon.tsx';
+import { openIndicators } from './indicator-dialog.ts';
 import { type ChartSettings, toggleHorizon } from './chart-settings.ts';
 import { deleteSelected } from './use-chart-keys.ts';
 
@@ -135,6 +136,16 @@ export const ChartToolbar = memo(function ChartToolbar({ settings, onChange, onN
           ))}
         </select>
       </label>
+      <button
+        type="button"
+        title="Indicators: add, set and remove (I)"
+        aria-label="Indicators"
+        data-testid="indicators-open"
+        onClick={() => openIndicators(undefined)}
+      >
+        <span aria-hidden="true">ƒ</span> <span className="when-roomy">Indicators</span>{' '}
+        {settings.indicators.length > 0 && settings.indicators.length}
+      </button>
       <button
         type="button"
         className="chart-newest"

@@ -3,9 +3,12 @@ import { RegionPrimitive, type RegionScene } from '../../annotation/region-primi
 import { tradeFigures } from '../../annotation/trade-figures.ts';
 import { CandleChart } from '../../charts/candle-chart.ts';
 import type { CandleFeed } from '../../charts/candle-feed.ts';
+import type { ChartCandle } from '../../charts/candle-series.ts';
 import { type ChartColours, readChartColours } from '../../charts/chart-colours.ts';
 import { fillAt, FillPrimitive } from '../../charts/fill-primitive.ts';
 import { PivotLayer } from '../../charts/pivot-layer.ts';
+import { knownInstances } from '../../charts/indicator-instance.ts';
+import { IndicatorLayer } from '../../charts/indicator-layer.ts';
 import { PredictionHistory } from '../../charts/prediction-history.ts';
 import { PredictionPrimitive } from '../../charts/prediction-primitive.ts';
 import { TradeLineLayer } from '../../charts/trade-line-layer.ts';
@@ -18,7 +21,8 @@ import { useOrders } from '../../stores/orders.ts';
 import { useSelection } from '../../stores/selection.ts';
 import { useToasts } from '../../stores/toasts.ts';
 import type { ChartSettings } from './chart-settings.ts';
-import { useChartReadout } from './chart-readout.ts';
+import { dayOf } from '../../ui/day.ts';
+import { forgetReadout, useChartReadout } from './chart-readout.ts';
 
 export interface LayerContext {
   client(): DeskClient;
@@ -26,6 +30,7 @@ export interface LayerContext {
   settings(): ChartSettings;
   decimals(): number;
   feed(): CandleFeed | undefined;
+  keepShares(shares: ReadonlyMap<string, number>): void;
 }
 
 const REJECTED = {
@@ -37,6 +42,7 @@ const REJECTED = {
 export class ChartLayers {
   readonly chart: CandleChart;
   readonly pointer: PointerTool;
+  readonly indicators: IndicatorLayer;
   readonly #context: LayerContext;
   readonly #regions: RegionPrimitive;
   readonly #predictions: PredictionPrimitive;
@@ -54,13 +60,18 @@ export class ChartLayers {
     const colours = (): ChartColours => this.#colours;
     this.chart = new CandleChart(element, this.#colours, context.decimals(), {
       onNeedOlder: () => void context.feed()?.loadOlder(),
-      onHover: (hovered) => useChartReadout.setState({ hovered }),
+      onHover: (hovered) => useChartReadout.setState({ hovered, readings: this.indicators.readings(hovered) }),
       onView: (from, to) => {
         this.#view = { from, to };
         this.#pivots.cover(from, to);
         this.#history.cover(from, to, useForecasts.getState().predictions ?? []);
       },
     });
+    this.indicators = new IndicatorLayer(this.chart, element, colours, context.decimals(), {
+      onPlaces: (places) => useChartReadout.setState({ places }),
+      onShares: (shares) => context.keepShares(shares),
+    });
+    this.showIndicators();
     const scale = () => this.chart.scale;
     this.#regions = new RegionPrimitive(scale, colours);
     this.#predictions = new PredictionPrimitive(scale, colours);
@@ -90,8 +101,9 @@ export class ChartLayers {
     this.#history.close();
     this.#pivots.close();
     this.pointer.remove();
+    this.indicators.remove();
     this.chart.remove();
-    useChartReadout.setState({ newest: undefined, hovered: undefined, tip: undefined });
+    forgetReadout();
   }
 
   /** Another symbol or timeframe: everything over the candles is drawn anew. */
@@ -100,7 +112,7 @@ export class ChartLayers {
     this.#history.close();
     this.#history = this.#newHistory();
     this.#view = undefined;
-    useChartReadout.setState({ newest: undefined, hovered: undefined, tip: undefined });
+    forgetReadout();
     this.#drawRegions();
     this.drawPredictions();
     this.#drawTrading();
@@ -119,11 +131,35 @@ export class ChartLayers {
     this.#predictions.show({ predictions, horizons: new Set(this.#context.settings().horizons) });
   }
 
+  showIndicators(): void {
+    this.indicators.show(knownInstances(this.#context.settings().indicators));
+    this.reachSession(this.#context.feed()?.candles ?? []);
+    this.readIndicators();
+  }
+
+  /** A session's VWAP begins at 00:00 UTC: the candles since then are loaded too, where a chart can hold them. */
+  reachSession(candles: readonly ChartCandle[]): void {
+    const { indicators, timeframe } = this.#context.settings();
+    const [first, newest] = [candles[0], candles.at(-1)];
+    if (first === undefined || newest === undefined || timeframe === '1s') return;
+    if (first.openTime <= dayOf(newest.openTime) || !knownInstances(indicators).some(({ indicator }) => indicator === 'vwap'))
+      return;
+    const day = dayOf(newest.openTime);
+    // Not from within the page that just came: the feed is done with it a moment later.
+    requestAnimationFrame(() => void this.#context.feed()?.reach(day));
+  }
+
+  /** After the candles or the indicators changed. */
+  readIndicators(): void {
+    useChartReadout.setState({ readings: this.indicators.readings(useChartReadout.getState().hovered) });
+  }
+
   /** After a change of theme. */
   repaint(): void {
     this.#colours = readChartColours();
     this.chart.applyColours(this.#colours);
     this.#lines.repaint();
+    this.indicators.repaint();
   }
 
   #followPivots(anew: boolean): void {

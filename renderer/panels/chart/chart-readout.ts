@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import type { TradeFigures } from '../../annotation/trade-figures.ts';
+import type { PanePlaces, Readings } from '../../charts/indicator-layer.ts';
 import type { ChartCandle } from '../../charts/candle-series.ts';
 import type { Annotation } from '../../../core/contracts/annotations.ts';
 import type { Fill } from '../../../core/contracts/orders.ts';
@@ -18,10 +19,28 @@ export interface ChartTip {
 
 interface ChartReadout {
   readonly newest: ChartCandle | undefined;
+  /** Open time of the first candle that the chart holds. */
+  readonly oldest: number | undefined;
   /** Under the crosshair. */
   readonly hovered: ChartCandle | undefined;
   readonly tip: ChartTip | undefined;
+  /** Of the indicators, at the candle under the crosshair, else at the newest. */
+  readonly readings: Readings;
+  readonly places: PanePlaces;
 }
 
+const NOTHING = {
+  newest: undefined,
+  oldest: undefined,
+  hovered: undefined,
+  tip: undefined,
+  readings: new Map(),
+} as const;
+
 /** What the chart says in words. It changes with every trade and mouse move, so it is kept out of the panel's own state. */
-export const useChartReadout = create<ChartReadout>(() => ({ newest: undefined, hovered: undefined, tip: undefined }));
+export const useChartReadout = create<ChartReadout>(() => ({ ...NOTHING, places: { tops: new Map(), belowMain: 0 } }));
+
+/** Another market or timeframe: nothing of the one before stays. */
+export function forgetReadout(): void {
+  useChartReadout.setState(NOTHING);
+}

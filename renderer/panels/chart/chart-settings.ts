@@ -1,5 +1,6 @@
 import { HORIZONS_MIN, type HorizonMin } from '../../../core/contracts/learning.ts';
 import type { PivotLevelNumber } from '../../../core/contracts/structure.ts';
+import type { IndicatorInstance } from '../../charts/indicator-instance.ts';
 import type { Timeframe } from '../../../core/market/timeframe.ts';
 
 export interface ChartSettings {
@@ -10,9 +11,11 @@ export interface ChartSettings {
   horizons: readonly HorizonMin[];
   /** Pivots of this level and above are drawn; 0: none. */
   pivotLevel: PivotLevelNumber | 0;
+  /** As it was saved: `knownInstances` says what of it is usable. */
+  indicators: readonly IndicatorInstance[];
 }
 
-export const CHART_DEFAULTS: ChartSettings = { timeframe: '1m', snap: true, horizons: [5, 15], pivotLevel: 2 };
+export const CHART_DEFAULTS: ChartSettings = { timeframe: '1m', snap: true, horizons: [5, 15], pivotLevel: 2, indicators: [] };
 
 export function toggleHorizon(horizons: readonly HorizonMin[], horizon: HorizonMin): HorizonMin[] {
   return HORIZONS_MIN.filter((candidate) => (candidate === horizon ? !horizons.includes(horizon) : horizons.includes(candidate)));

@@ -5,6 +5,7 @@ import { useAnnotations } from '../../stores/annotations.ts';
 import { useOverlays } from '../../stores/overlays.ts';
 import { useSelection } from '../../stores/selection.ts';
 import type { ChartSettings } from './chart-settings.ts';
+import { openIndicators } from './indicator-dialog.ts';
 import type { ChartHandle } from './use-chart.ts';
 
 const PAN_BARS = 10;
@@ -51,6 +52,8 @@ export function useChartKeys(
           return () => setTool('long');
         case 's':
           return () => setTool('short');
+        case 'i':
+          return () => openIndicators(undefined);
         case 'm':
           return () => apply({ snap: !current.snap });
         case 'Delete':

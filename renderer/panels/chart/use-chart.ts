@@ -24,6 +24,7 @@ interface ChartOptions {
   readonly settings: ChartSettings;
   readonly decimals: number;
   readonly onFeed: (state: FeedState) => void;
+  readonly onShares: (shares: ReadonlyMap<string, number>) => void;
 }
 
 /** The candles are drawn at most this often: every trade of a fast market would draw the whole chart. */
@@ -55,6 +56,7 @@ export function useChart(options: ChartOptions): void {
       settings: () => latest.current.settings,
       decimals: () => latest.current.decimals,
       feed: () => feed.current,
+      keepShares: (shares) => latest.current.onShares(shares),
     });
     layers.current = built;
     handle.current = {
@@ -95,7 +97,8 @@ export function useChart(options: ChartOptions): void {
     const waiting = new Map<number, ChartCandle>();
     const pace = paced(DRAW_PERIOD_MS, () => {
       const ascending = [...waiting.values()].sort((a, b) => a.openTime - b.openTime);
-      for (const candle of ascending) chart.update(candle, source.candles);
+      chart.update(ascending, source.candles);
+      built.readIndicators();
       waiting.clear();
       const newest = source.candles.at(-1);
       if (newest !== useChartReadout.getState().newest) useChartReadout.setState({ newest });
@@ -104,9 +107,11 @@ export function useChart(options: ChartOptions): void {
       onReset: (candles, added) => {
         waiting.clear();
         chart.reset(candles, added);
+        built.readIndicators();
         const newest = candles.at(-1);
         if (newest === undefined) return;
-        useChartReadout.setState({ newest });
+        useChartReadout.setState({ newest, oldest: candles[0]?.openTime });
+        built.reachSession(candles);
         tellFirstCandles();
       },
       onUpdate: (candle) => {
@@ -127,6 +132,8 @@ export function useChart(options: ChartOptions): void {
   useEffect(() => layers.current?.drawPredictions(), [settings.horizons]);
 
   useEffect(() => layers.current?.drawPivots(), [settings.pivotLevel]);
+
+  useEffect(() => layers.current?.showIndicators(), [settings.indicators]);
 
   useEffect(() => {
     // The tokens follow the theme attribute, which the workspace sets in the same commit.
