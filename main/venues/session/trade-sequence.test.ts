@@ -117,6 +117,16 @@ describe('unordered trade ids', () => {
     expect([trades.backfilled, trades.holes]).toEqual([2, 0]);
   });
 
+  it('say so when REST reaches back to a trade that came after the doubt, but not to the doubt', () => {
+    const { trades, delivered } = sequence('unordered');
+    trades.onTrade(trade(70, 100));
+    trades.onTrade(trade(50, 900));
+    trades.interrupted(140);
+    trades.onBackfill([trade(33, 800), trade(50, 900)], false);
+    expect([delivered, trades.holes]).toEqual([[70, 50, 33], 1]);
+    expect(trades.problem).toMatch(/^trades after 1970-01-01T00:00:00.140Z may be missing/);
+  });
+
   it('say so when REST does not reach back far enough', () => {
     const { trades } = sequence('unordered');
     trades.onTrade(trade(70, 100));

@@ -100,8 +100,10 @@ export class TradeSequence {
     if (held === undefined) return true;
     const merged = this.#merged(fetched, held);
     if (!final && this.#ids === 'contiguous' && this.#isBehind(fetched, merged)) return false;
-    if (this.#ids !== 'contiguous' && !fetched.some((trade) => this.#isKnown(trade))) {
-      this.#note(`trades after ${isoTime(this.#lastTime)} may be missing: the venue's recent trades do not reach back to there`);
+    // A known trade from after the doubt began says nothing of what came before it.
+    const from = Math.min(this.#lastTime, this.#doubtedFrom);
+    if (this.#ids !== 'contiguous' && !fetched.some((trade) => trade.tsEvent <= from && this.#isKnown(trade))) {
+      this.#note(`trades after ${isoTime(from)} may be missing: the venue's recent trades do not reach back to there`);
     }
     this.#held = undefined;
     this.#doubtedFrom = Number.POSITIVE_INFINITY;
