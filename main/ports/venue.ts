@@ -64,6 +64,8 @@ export interface SessionHealth {
 export interface MarketSession {
   health(instrument: Instrument): SessionHealth;
   book(instrument: Instrument): L2Book;
+  /** The pace of market time has changed: latencies measured before are not of the same length as those from now on. */
+  forgetLatencies?(): void;
   /** Follows exactly these instruments from now on, as the same session: those that stay lose nothing. */
   change(instruments: readonly Instrument[]): void;
   close(): Promise<void>;

@@ -19,7 +19,7 @@ async function setUp(answer: Promise<void> = Promise.resolve()) {
   const market = new MemoryMarket();
   let listener: MarketListener | undefined;
   let closed = 0;
-  const state = { reachable: true, requests: 0, answer };
+  const state = { reachable: true, requests: 0, answer, speed: 10, forgotten: 0 };
   const health: SessionHealth = {
     connection: 'open',
     book: 'live',
@@ -47,7 +47,13 @@ async function setUp(answer: Promise<void> = Promise.resolve()) {
     },
     open(_instruments, given) {
       listener = given;
-      return { health: () => health, book: () => book, change: () => {}, close: async () => void closed++ };
+      return {
+        health: () => health,
+        book: () => book,
+        forgetLatencies: () => void state.forgotten++,
+        change: () => {},
+        close: async () => void closed++,
+      };
     },
   };
   const service = new MarketDataService({
@@ -57,7 +63,7 @@ async function setUp(answer: Promise<void> = Promise.resolve()) {
     store: { market, settings: new MemorySettings() },
     clock: wall,
     wall,
-    speed: () => 10,
+    speed: () => state.speed,
     silenceMs: 5_000,
     backfillMinutes: 120,
     memoryCandles: 200,
@@ -68,6 +74,16 @@ async function setUp(answer: Promise<void> = Promise.resolve()) {
 }
 
 describe('createMarketDataService', () => {
+  it('forgets latencies of another pace of market time, once', async () => {
+    const { service, state } = await setUp();
+    service.health();
+    const before = state.forgotten;
+    state.speed = 1;
+    service.health();
+    service.health();
+    expect(state.forgotten).toBe(before + 1);
+  });
+
   it('has history for every symbol before it answers the newest page', async () => {
     let answer = (): void => {};
     const { service } = await setUp(

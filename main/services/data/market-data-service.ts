@@ -63,6 +63,8 @@ export class MarketDataService {
   /** Wanted, but none of its venues could be reached yet: kept on the list, and followed as soon as one can. */
   readonly #waiting = new Map<string, Waiting>();
   readonly #instruments = new Map<string, Instrument>();
+  /** Market seconds per wall second at which latencies were measured. */
+  #latencySpeed = 1;
   readonly #routing: SourceRouting;
   /** One change at a time. */
   #changing: Promise<unknown> = Promise.resolve();
@@ -223,6 +225,9 @@ export class MarketDataService {
   health(): VenueHealth[] {
     const speed = this.#deps.speed();
     const wallNow = this.#deps.wall.now();
+    // Latencies of another pace of market time, told at this one, would be wrong by as much as the paces differ.
+    if (speed !== this.#latencySpeed) for (const link of this.#links.values()) link.forgetLatencies();
+    this.#latencySpeed = speed;
     return [...this.#followed.values(), ...this.#waiting.values()].flatMap((entry) =>
       entry.sources.map((source) => sourceHealth(entry, source, speed, wallNow)),
     );

@@ -74,6 +74,10 @@ export class VenueLink {
     return this.#instruments.has(instrument.symbol) ? this.#session?.health(instrument) : undefined;
   }
 
+  forgetLatencies(): void {
+    this.#session?.forgetLatencies?.();
+  }
+
   book(instrument: Instrument): L2Book | undefined {
     return this.#instruments.has(instrument.symbol) ? this.#session?.book(instrument) : undefined;
   }

@@ -10,6 +10,10 @@ export class LatencyWindow {
     this.#samples[this.#count++ % LATENCY_SAMPLES] = latencyMs;
   }
 
+  clear(): void {
+    this.#count = 0;
+  }
+
   get p50(): number | undefined {
     return this.#quantile(0.5);
   }

@@ -98,5 +98,9 @@ describe('health figures', () => {
     expect(latency.p99).toBe(1000);
     for (let i = 0; i < 256; i++) latency.add(5);
     expect(latency.p50).toBe(5);
+    latency.clear();
+    expect(latency.p99).toBeUndefined();
+    latency.add(7);
+    expect([latency.p50, latency.p99]).toEqual([7, 7]);
   });
 });

@@ -85,6 +85,10 @@ export class VenueSession implements MarketSession {
     return this.#feed(instrument).health(shard?.state ?? 'closed', this.#options.wall.now(), shard?.lastError);
   }
 
+  forgetLatencies(): void {
+    for (const feed of this.#feeds.values()) feed.latency.clear();
+  }
+
   book(instrument: Instrument): L2Book {
     return this.#feed(instrument).book;
   }
@@ -197,6 +201,7 @@ export function sessionOpener(
       },
       health: (instrument) => session.health(instrument),
       book: (instrument) => session.book(instrument),
+      forgetLatencies: () => session.forgetLatencies(),
       async close() {
         if (open) for (const { symbol } of own) followed.delete(symbol);
         open = false;
