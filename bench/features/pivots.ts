@@ -1,7 +1,7 @@
 import { MarketStructure } from '../../core/analysis/pivots/market-structure.ts';
 import { SplitMix32 } from '../../core/base/rng.ts';
 import { type CandleColumns, candleColumns } from '../../core/market/candle.ts';
-import { type BenchReport, measure, perSecond } from '../bench-runner.ts';
+import { type BenchReport, measure, perCpuSecond } from '../bench-runner.ts';
 
 /** A month of one-second candles. */
 const CANDLES = 30 * 86_400;
@@ -9,12 +9,12 @@ const RUNS = 5;
 /** What start-up analysis may cost: the month within half a second. */
 const LIMIT_PER_SECOND = 5e6;
 
-/** Market structure, five levels, over a month of one-second candles that walk at random, some of which stand still. */
+/** Market structure, five levels, over a month of one-second candles that walk at random, some of which stand still; by CPU time. */
 export async function benchPivots(report: BenchReport): Promise<void> {
   const candles = randomWalk();
   let found = 0;
   const perSecondOurs = await measure({ runs: RUNS }, () =>
-    perSecond(CANDLES, () => {
+    perCpuSecond(CANDLES, () => {
       const structure = new MarketStructure({ lengthMs: 1_000 });
       structure.pushColumns(candles);
       found = structure.levels[4]?.count ?? 0;

@@ -88,7 +88,7 @@ describe('MarketStructure', () => {
         expectSame(structure, candles, 1);
         deepest = Math.max(deepest, structure.levels[4]?.count ?? 0);
       }),
-      { numRuns: 10 },
+      { numRuns: 4 },
     );
     expect(deepest).toBeGreaterThan(0);
   });
@@ -123,7 +123,7 @@ describe('MarketStructure', () => {
 
   it('tells events from which the pivots can be put together, each at its confirmation and none earlier', () => {
     fc.assert(
-      fc.property(walks(1, 300), (candles) => {
+      fc.property(walks(1, 150), (candles) => {
         const told: Pivot[][] = [[], [], [], [], []];
         let now = 0;
         const structure = new MarketStructure({
@@ -158,7 +158,7 @@ describe('MarketStructure', () => {
 
   it('never takes a pivot of a higher level back for anything that happens below', () => {
     fc.assert(
-      fc.property(walks(1, 300), (candles) => {
+      fc.property(walks(1, 150), (candles) => {
         const settled = new Map<number, Pivot>();
         const structure = new MarketStructure({ lengthMs: LENGTH_MS, fractalWidth: 1 });
         for (const { openTime, high, low, close } of candles) {

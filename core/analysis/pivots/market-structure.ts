@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../base/clock.ts';
 import type { CandleColumns } from '../../market/candle.ts';
-import { PivotLevel } from './pivot-level.ts';
+import { FOUND_AT, FOUND_ATR, FOUND_LENGTH, FOUND_PRICE, FOUND_TIME, PivotLevel } from './pivot-level.ts';
 
 export const PIVOT_LEVELS = 5;
 /** Candles on either side of a fractal's middle (Williams, "Trading Chaos": five-bar fractals). */
@@ -60,11 +60,11 @@ export class MarketStructure {
   readonly #highs: Float64Array;
   readonly #lows: Float64Array;
   readonly #times: Float64Array;
+  readonly #closes: Float64Array;
   readonly #atrs: Float64Array;
+  /** The fractal on its way to its level: arguments would be boxed at each call. */
+  readonly #found = new Float64Array(FOUND_LENGTH);
   #candles = 0;
-  #lastTime = Number.NEGATIVE_INFINITY;
-  #lastClose = 0;
-  #atr = 0;
 
   constructor({ lengthMs, fractalWidth = FRACTAL_WIDTH, capacity = 16_384, onChange }: MarketStructureOptions) {
     if (!Number.isInteger(fractalWidth) || fractalWidth < 1 || fractalWidth > 32)
@@ -79,6 +79,7 @@ export class MarketStructure {
     this.#highs = new Float64Array(window);
     this.#lows = new Float64Array(window);
     this.#times = new Float64Array(window);
+    this.#closes = new Float64Array(window);
     this.#atrs = new Float64Array(window);
   }
 
@@ -89,12 +90,12 @@ export class MarketStructure {
 
   /** Close time of the newest candle: what is told here was known then. Undefined before the first. */
   get asOf(): EpochMs | undefined {
-    return this.#candles === 0 ? undefined : this.#lastTime + this.#lengthMs;
+    return this.#candles === 0 ? undefined : (this.#times[(this.#candles - 1) & this.#mask] as number) + this.#lengthMs;
   }
 
   /** Wilder's ATR(14) at the newest candle. */
   get atr(): number {
-    return this.#atr;
+    return this.#candles === 0 ? 0 : (this.#atrs[(this.#candles - 1) & this.#mask] as number);
   }
 
   /**
@@ -102,84 +103,97 @@ export class MarketStructure {
    * @throws when it does not open after the one before: the state could not be told from one with look-ahead
    */
   push(openTime: EpochMs, high: number, low: number, close: number): void {
-    if (!(openTime > this.#lastTime)) throw new Error(`a candle of ${openTime} after the one of ${this.#lastTime}`);
-    this.#lastTime = openTime;
-    const before = this.#lastClose;
-    this.#lastClose = close;
-    let range = high - low;
-    const now = this.#candles++;
-    if (now > 0) {
-      const up = high - before;
-      const down = before - low;
-      if (up > range) range = up;
-      if (down > range) range = down;
-    }
-    this.#atr += (range - this.#atr) / (now < ATR_PERIOD ? now + 1 : ATR_PERIOD);
-
-    const mask = this.#mask;
-    const slot = now & mask;
+    const slot = this.#candles & this.#mask;
+    this.#times[slot] = openTime;
     this.#highs[slot] = high;
     this.#lows[slot] = low;
-    this.#times[slot] = openTime;
-    this.#atrs[slot] = this.#atr;
-    const width = this.#width;
-    if (now < 2 * width) return;
-    const middle = now - width;
-    const isHigh = isPeak(this.#highs, middle, width, mask);
-    const isLow = isTrough(this.#lows, middle, width, mask);
-    if (!isHigh && !isLow) return;
-    const at = openTime + this.#lengthMs;
-    const first = this.levels[0] as PivotLevel;
-    const highFirst = isHigh && (!isLow || first.count === 0 || !first.isHigh(first.count - 1));
-    if (highFirst) this.#acceptCandle(true, middle & mask, at);
-    if (isLow) this.#acceptCandle(false, middle & mask, at);
-    if (isHigh && !highFirst) this.#acceptCandle(true, middle & mask, at);
+    this.#closes[slot] = close;
+    this.#step();
   }
 
   /** Takes the candles `from` … `to − 1` of the columns, as `push` does. */
   pushColumns(candles: CandleColumns, from = 0, to = candles.openTime.length): void {
     const { openTime, high, low, close } = candles;
+    const mask = this.#mask;
     for (let i = from; i < to; i++) {
-      this.push(openTime[i] as number, high[i] as number, low[i] as number, close[i] as number);
+      const slot = this.#candles & mask;
+      this.#times[slot] = openTime[i] as number;
+      this.#highs[slot] = high[i] as number;
+      this.#lows[slot] = low[i] as number;
+      this.#closes[slot] = close[i] as number;
+      this.#step();
     }
   }
 
-  #acceptCandle(isHigh: boolean, slot: number, at: EpochMs): void {
-    const price = (isHigh ? this.#highs[slot] : this.#lows[slot]) as number;
-    this.#accept(0, isHigh, price, this.#times[slot] as number, this.#atrs[slot] as number, at);
+  /** The next candle is in its slot. */
+  #step(): void {
+    const mask = this.#mask;
+    const now = this.#candles;
+    const slot = now & mask;
+    const last = (now - 1) & mask;
+    const highs = this.#highs;
+    const lows = this.#lows;
+    if (!((this.#times[slot] as number) > (now === 0 ? Number.NEGATIVE_INFINITY : (this.#times[last] as number))))
+      throw new Error(`a candle of ${this.#times[slot]} after the one of ${this.#times[last]}`);
+    this.#candles = now + 1;
+    const high = highs[slot] as number;
+    const low = lows[slot] as number;
+    let range = high - low;
+    let atr = 0;
+    if (now > 0) {
+      const before = this.#closes[last] as number;
+      if (high - before > range) range = high - before;
+      if (before - low > range) range = before - low;
+      atr = this.#atrs[last] as number;
+    }
+    this.#atrs[slot] = atr + (range - atr) / (now < ATR_PERIOD ? now + 1 : ATR_PERIOD);
+    const width = this.#width;
+    if (now < 2 * width) return;
+    const middle = now - width;
+    const isHigh = isPeak(highs, middle, width, mask);
+    const isLow = isTrough(lows, middle, width, mask);
+    if (!isHigh && !isLow) return;
+    this.#found[FOUND_AT] = (this.#times[slot] as number) + this.#lengthMs;
+    const first = this.levels[0] as PivotLevel;
+    const highFirst = isHigh && (!isLow || first.count === 0 || !first.isHigh(first.count - 1));
+    if (highFirst) this.#acceptCandle(true, middle & mask);
+    if (isLow) this.#acceptCandle(false, middle & mask);
+    if (isHigh && !highFirst) this.#acceptCandle(true, middle & mask);
   }
 
-  /** A fractal of level `position + 1`: kept in turn with those of the other kind. */
-  #accept(position: number, isHigh: boolean, price: number, time: EpochMs, atr: number, at: EpochMs): void {
+  #acceptCandle(isHigh: boolean, slot: number): void {
+    const found = this.#found;
+    found[FOUND_PRICE] = (isHigh ? this.#highs[slot] : this.#lows[slot]) as number;
+    found[FOUND_TIME] = this.#times[slot] as number;
+    found[FOUND_ATR] = this.#atrs[slot] as number;
+    this.#accept(0, isHigh);
+  }
+
+  /** What was found is a fractal of level `position + 1`: kept in turn with those of the other kind. */
+  #accept(position: number, isHigh: boolean): void {
     const level = this.levels[position] as PivotLevel;
+    const found = this.#found;
     const newest = level.count - 1;
     if (newest >= 0 && level.isHigh(newest) === isHigh) {
-      const known = level.price(newest);
-      if (isHigh ? price <= known : price >= known) return;
-      this.#onChange?.(level, newest, 'retracted', at);
-      level.replaceNewest(price, time, atr, at);
-      this.#onChange?.(level, newest, 'confirmed', at);
+      if (!level.isBeyondNewest(found)) return;
+      this.#onChange?.(level, newest, 'retracted', found[FOUND_AT] as number);
+      level.replaceNewest(found);
+      this.#onChange?.(level, newest, 'confirmed', found[FOUND_AT] as number);
       return;
     }
-    level.append(isHigh, price, time, atr, at);
-    this.#onChange?.(level, newest + 1, 'confirmed', at);
-    if (position + 1 < PIVOT_LEVELS) this.#onSettled(position, newest, at);
+    level.append(isHigh, found);
+    this.#onChange?.(level, newest + 1, 'confirmed', found[FOUND_AT] as number);
+    if (position + 1 < PIVOT_LEVELS) this.#onSettled(position, newest);
   }
 
   /** Pivot `settled` of the level is final: the one `width` of its kind before it may be one of the level above. */
-  #onSettled(position: number, settled: number, at: EpochMs): void {
-    const width = this.#width;
-    const middle = settled - 2 * width;
-    if (middle < 2 * width) return;
+  #onSettled(position: number, settled: number): void {
+    const middle = settled - 2 * this.#width;
+    if (middle < 2 * this.#width) return;
     const below = this.levels[position] as PivotLevel;
-    const isHigh = below.isHigh(middle);
-    const price = below.price(middle);
-    for (let i = 1; i <= width; i++) {
-      const before = below.price(middle - 2 * i);
-      const after = below.price(middle + 2 * i);
-      if (isHigh ? before >= price || after > price : before <= price || after < price) return;
-    }
-    this.#accept(position + 1, isHigh, price, below.time(middle), below.atr(middle), at);
+    if (!below.isFractal(middle, this.#width)) return;
+    below.copyTo(middle, this.#found);
+    this.#accept(position + 1, below.isHigh(middle));
   }
 }
 

@@ -21,6 +21,13 @@ export interface Pivot {
   readonly label: StructureLabel | undefined;
 }
 
+/** Slots of a fractal that is offered to a level. */
+export const FOUND_PRICE = 0;
+export const FOUND_TIME = 1;
+export const FOUND_ATR = 2;
+export const FOUND_AT = 3;
+export const FOUND_LENGTH = 4;
+
 const STEPS_OF_TREND = 6;
 const LABELS = [undefined, 'HH', 'HL', 'LH', 'LL'] as const;
 const CODE = { HH: 1, HL: 2, LH: 3, LL: 4 } as const;
@@ -145,46 +152,72 @@ export class PivotLevel {
     return agreeing / (this.#count - from);
   }
 
+  /** Whether what was found, of the newest pivot's kind, is more extreme than it. */
+  isBeyondNewest(found: Float64Array): boolean {
+    const price = found[FOUND_PRICE] as number;
+    const known = this.price(this.#count - 1);
+    return this.isHigh(this.#count - 1) ? price > known : price < known;
+  }
+
+  /** Whether the pivot stands out strictly from the `width` of its kind before it and is not topped by those after it, all of which are there. */
+  isFractal(index: number, width: number): boolean {
+    const price = this.price(index);
+    const isHigh = this.isHigh(index);
+    for (let i = 1; i <= width; i++) {
+      const before = this.price(index - 2 * i);
+      const after = this.price(index + 2 * i);
+      if (isHigh ? before >= price || after > price : before <= price || after < price) return false;
+    }
+    return true;
+  }
+
+  /** Everything but the time of confirmation. */
+  copyTo(index: number, found: Float64Array): void {
+    const slot = index & this.#mask;
+    found[FOUND_PRICE] = this.#price[slot] as number;
+    found[FOUND_TIME] = this.#time[slot] as number;
+    found[FOUND_ATR] = this.#atr[slot] as number;
+  }
+
   /** The next pivot; of the other kind than the newest. */
-  append(isHigh: boolean, price: number, time: EpochMs, atr: number, confirmedAt: EpochMs): void {
+  append(isHigh: boolean, found: Float64Array): void {
     if (this.#count === 0) this.#highParity = isHigh ? 0 : 1;
     this.#count++;
-    this.#write(this.#count - 1, price, time, atr, confirmedAt);
+    this.#write(found);
   }
 
   /** Puts a more extreme pivot of the same kind in the newest one's place. */
-  replaceNewest(price: number, time: EpochMs, atr: number, confirmedAt: EpochMs): void {
-    this.#write(this.#count - 1, price, time, atr, confirmedAt);
+  replaceNewest(found: Float64Array): void {
+    this.#write(found);
   }
 
-  #write(index: number, price: number, time: EpochMs, atr: number, confirmedAt: EpochMs): void {
+  #write(found: Float64Array): void {
+    const index = this.#count - 1;
     const slot = index & this.#mask;
-    this.#price[slot] = price;
-    this.#time[slot] = time;
-    this.#atr[slot] = atr;
-    this.#confirmedAt[slot] = confirmedAt;
-    this.#label[slot] = this.#labelOf(index, price);
-    this.#strength[slot] = index < 1 ? 0 : squashed(Math.abs(price - this.price(index - 1)), atr);
-    if (index >= 1) this.#restrengthen(index - 1);
+    this.#price[slot] = found[FOUND_PRICE] as number;
+    this.#time[slot] = found[FOUND_TIME] as number;
+    this.#atr[slot] = found[FOUND_ATR] as number;
+    this.#confirmedAt[slot] = found[FOUND_AT] as number;
+    this.#label[slot] = this.#labelOf(index);
+    this.#strengthen(index);
+    if (index >= 1) this.#strengthen(index - 1);
   }
 
-  #labelOf(index: number, price: number): number {
+  #labelOf(index: number): number {
     if (index < 2) return 0;
+    const price = this.price(index);
     const before = this.price(index - 2);
     if (this.isHigh(index)) return price > before ? CODE.HH : CODE.LH;
     return price < before ? CODE.LL : CODE.HL;
   }
 
-  /** Of a pivot whose next one is known. */
-  #restrengthen(index: number): void {
+  /** x/(1 + x), with x the mean excursion to the neighbours that are known over ATR; out of candles that never moved it is 1. */
+  #strengthen(index: number): void {
     const price = this.price(index);
-    const after = Math.abs(price - this.price(index + 1));
-    const excursion = index < 1 ? after : (Math.abs(price - this.price(index - 1)) + after) / 2;
-    this.#strength[index & this.#mask] = squashed(excursion, this.atr(index));
+    const hasNext = index + 1 < this.#count;
+    let excursion = index >= 1 ? Math.abs(price - this.price(index - 1)) : 0;
+    if (hasNext) excursion += Math.abs(price - this.price(index + 1));
+    if (hasNext && index >= 1) excursion /= 2;
+    this.#strength[index & this.#mask] = excursion === 0 ? 0 : excursion / (this.atr(index) + excursion);
   }
-}
-
-/** x/(1 + x) with x = excursion over ATR; an excursion out of candles that never moved is as strong as can be. */
-function squashed(excursion: number, atr: number): number {
-  return excursion === 0 ? 0 : excursion / (atr + excursion);
 }
