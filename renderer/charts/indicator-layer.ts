@@ -55,6 +55,10 @@ export class IndicatorLayer implements CandleFollower {
     chart.follow(this);
   }
 
+  get isEmpty(): boolean {
+    return this.#series.size === 0;
+  }
+
   /** Makes the chart show these, in this order; those that stay keep their pane. */
   show(instances: readonly IndicatorInstance[]): void {
     const wanted = new Map(instances.map((instance) => [instance.key, instance]));

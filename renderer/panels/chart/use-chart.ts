@@ -29,6 +29,8 @@ interface ChartOptions {
 
 /** The candles are drawn at most this often: every trade of a fast market would draw the whole chart. */
 const DRAW_PERIOD_MS = 50;
+/** With indicators: every pane is drawn anew each time, which takes several times as long. */
+const DRAW_PERIOD_MANY_MS = 100;
 
 let firstCandlesTold = false;
 
@@ -95,14 +97,17 @@ export function useChart(options: ChartOptions): void {
     chart.setTimeframe(settings.timeframe);
     // By open time: of a candle that changed several times since, the newest state is drawn.
     const waiting = new Map<number, ChartCandle>();
-    const pace = paced(DRAW_PERIOD_MS, () => {
-      const ascending = [...waiting.values()].sort((a, b) => a.openTime - b.openTime);
-      chart.update(ascending, source.candles);
-      built.readIndicators();
-      waiting.clear();
-      const newest = source.candles.at(-1);
-      if (newest !== useChartReadout.getState().newest) useChartReadout.setState({ newest });
-    });
+    const pace = paced(
+      () => (built.indicators.isEmpty ? DRAW_PERIOD_MS : DRAW_PERIOD_MANY_MS),
+      () => {
+        const ascending = [...waiting.values()].sort((a, b) => a.openTime - b.openTime);
+        chart.update(ascending, source.candles);
+        built.readIndicators();
+        waiting.clear();
+        const newest = source.candles.at(-1);
+        if (newest !== useChartReadout.getState().newest) useChartReadout.setState({ newest });
+      },
+    );
     const source = new CandleFeed(client, symbol, settings.timeframe, {
       onReset: (candles, added) => {
         waiting.clear();
