@@ -1,4 +1,5 @@
 import { openReport } from './bench-runner.ts';
+import { benchHeatmap } from './features/heatmap.ts';
 import { benchIndicators } from './features/indicators.ts';
 import { benchPivots } from './features/pivots.ts';
 
@@ -6,3 +7,4 @@ import { benchPivots } from './features/pivots.ts';
 const report = openReport('features');
 await benchIndicators(report);
 await benchPivots(report);
+benchHeatmap(report);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { HeatmapEvent } from './heatmap.ts';
 import type { Annotation } from './annotations.ts';
 import type { DataQuality } from './data-quality.ts';
 import type { HistoryJob } from './history-jobs.ts';
@@ -33,6 +34,8 @@ export const STREAMS = {
   /** The followed symbols, whenever they change. */
   watchlist: { params: none, delivery: 'latest' },
   cob: { params: ofSymbol, delivery: 'latest' },
+  /** The book of every second by venue; the newest one ten times a second. On `gap`, subscribe again. */
+  heatmap: { params: ofSymbol, delivery: 'latest' },
   /** The newest quotes of the followed options, at most four times a second. */
   options: { params: none, delivery: 'latest' },
   /** Trends and newest pivots by level, after each change; ask getPivots for the pivots themselves. */
@@ -83,6 +86,7 @@ export interface StreamEvents {
   livePrice: LivePrice;
   watchlist: Watchlist;
   cob: CobView;
+  heatmap: HeatmapEvent;
   options: OptionChain;
   structure: StructureView;
   dataQuality: DataQuality;

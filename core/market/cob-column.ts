@@ -1,6 +1,7 @@
 import { COB_BUCKETS } from '../contracts/market-views.ts';
 import type { CobSnapshot, CobSplit } from './consolidated-book.ts';
 import type { VenueId } from './instrument.ts';
+import type { SecondFlow } from './order-flow.ts';
 
 /** Notional of each venue, in float32 as it is stored: bucket i (k = i − 20) of venue v is at v · 41 + i. USD. */
 export interface VenueBuckets {
@@ -26,6 +27,8 @@ export interface CobColumn {
   readonly ask: Float32Array;
   /** Undefined in what was stored before it was kept by venue. */
   readonly split: VenueBuckets | undefined;
+  /** What was traded in the second so far; undefined when that is not known. */
+  readonly flow?: Pick<SecondFlow, 'buyVolume' | 'sellVolume' | 'buyNotional' | 'sellNotional'> | undefined;
 }
 
 const NOTHING = new Float32Array(COB_BUCKETS);
@@ -35,7 +38,7 @@ export function secondOf(t: number): number {
 }
 
 /** The column of a snapshot: its numbers are those that the store keeps, so that both make the same picture. */
-export function columnOf({ view, split }: CobSnapshot): CobColumn {
+export function columnOf({ view, split }: CobSnapshot, flow?: CobColumn['flow']): CobColumn {
   const time = secondOf(view.t);
   if (view.venues.length === 0) return unknownColumn(time);
   return {
@@ -47,6 +50,7 @@ export function columnOf({ view, split }: CobSnapshot): CobColumn {
     bid: Float32Array.from(view.bidNotional),
     ask: Float32Array.from(view.askNotional),
     split: venueBuckets(split),
+    flow,
   };
 }
 

@@ -84,7 +84,19 @@ export function columnsOfSeconds(seconds: CobSecondColumns, bucketWidth: number)
       bid: seconds.bidNotional.slice(from, to),
       ask: seconds.askNotional.slice(from, to),
       split: seconds.splits[row],
+      flow: flowOf(seconds, row),
     });
   }
   return columns;
+}
+
+function flowOf({ buyVolume, sellVolume, buyNotional, sellNotional }: CobSecondColumns, row: number): CobColumn['flow'] {
+  const volume = buyVolume[row] as number;
+  if (Number.isNaN(volume)) return undefined;
+  return {
+    buyVolume: volume,
+    sellVolume: sellVolume[row] as number,
+    buyNotional: buyNotional[row] as number,
+    sellNotional: sellNotional[row] as number,
+  };
 }

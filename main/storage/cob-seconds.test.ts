@@ -44,6 +44,8 @@ const FLOW: SecondFlow = {
   tradeCount: 2,
 };
 
+const TRADED = { buyVolume: 3, sellVolume: 1, buyNotional: 300, sellNotional: 104 };
+
 describe('stored consolidated-book seconds', () => {
   it('are read as columns: last snapshot by venue, means, and the flow of the seconds whose flow is known', async () => {
     opened = await testStore();
@@ -67,7 +69,7 @@ describe('stored consolidated-book seconds', () => {
       expect(read.meanBidNotional[i]).toBeCloseTo(mean, 1);
     }
     // What the heatmap is made of is the same from the store and live.
-    expect(columnsOfSeconds(read, 1)).toEqual([columnOf(told[1] as CobSnapshot), columnOf(told[2] as CobSnapshot)]);
+    expect(columnsOfSeconds(read, 1)).toEqual([columnOf(told[1] as CobSnapshot, TRADED), columnOf(told[2] as CobSnapshot)]);
     expect(columnsOfSeconds(read, 10)).toEqual([]);
   });
 

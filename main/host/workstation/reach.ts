@@ -1,6 +1,7 @@
 import { isZero } from '../../../core/base/decimal.ts';
 import { fail, ok, type Result } from '../../../core/base/result.ts';
 import { isFinal } from '../../../core/execution/order-machine.ts';
+import { toWire } from '../../../core/market/heatmap-wire.ts';
 import { sourceText } from '../../../core/market/instrument.ts';
 import type { SupervisedWorker } from '../../ports/worker-host.ts';
 import type { AnnotationService } from '../../services/annotations/annotation-service.ts';
@@ -211,6 +212,19 @@ export function bindStreams(services: Services): MarketStreams {
         cob.events.on((view) => {
           if (view.symbol === symbol) listener(view);
         }),
+    },
+    heatmap: {
+      snapshot({ symbol }) {
+        const kept = cob.heatmap(symbol);
+        if (kept === undefined) return undefined;
+        return { kind: 'snapshot', bucketWidth: kept.bucketWidth, columns: kept.columns().map(toWire) };
+      },
+      on: ({ symbol }, listener) =>
+        cob.columns.on((update) => {
+          if (update.symbol !== symbol) return;
+          listener({ kind: 'column', bucketWidth: update.bucketWidth, column: toWire(update.column) });
+        }),
+      keyOf: (event) => (event.kind === 'snapshot' ? -1 : event.column.time),
     },
     options: { snapshot: () => options.chain(), on: (_params, listener) => options.events.on(listener) },
     structure: {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { ok } from '../../../core/base/result.ts';
 import { ManualClock } from '../../../core/base/manual-clock.ts';
 import { type BookState, type CobView, cobViewSchema } from '../../../core/contracts/market-views.ts';
+import { noCobSeconds } from '../../../core/market/cob-second-columns.ts';
 import { L2Book } from '../../../core/market/l2-book.ts';
 import { createCobService } from './cob-service.ts';
 import { MarketFlow } from './market-flow.ts';
@@ -12,7 +14,7 @@ function setUp() {
   const status: { state: BookState; reason: string } = { state: 'live', reason: 'in step' };
   const stored: CobView[] = [];
   const service = createCobService({
-    market: { appendCob: (view) => stored.push(view) },
+    market: { appendCob: (view) => stored.push(view), cobSeconds: async () => ok(noCobSeconds()) },
     flow: new MarketFlow(),
     clock,
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },

@@ -1,15 +1,17 @@
 import type { Clock } from '../../../core/base/clock.ts';
 import { Emitter } from '../../../core/base/emitter.ts';
 import type { CobView } from '../../../core/contracts/market-views.ts';
-import { secondOf } from '../../../core/market/cob-column.ts';
+import { type CobColumn, columnOf, secondOf } from '../../../core/market/cob-column.ts';
+import { columnsOfSeconds } from '../../../core/market/cob-second-columns.ts';
 import { COB_PERIOD_MS, type CobSnapshot, type CobSource, ConsolidatedBook } from '../../../core/market/consolidated-book.ts';
+import { HeatmapHistory, type HeatmapMatrix, type HeatmapOptions } from '../../../core/market/heatmap.ts';
 import type { SecondFlow } from '../../../core/market/order-flow.ts';
 import type { Log } from '../../ports/log.ts';
 import type { MarketRepository } from '../../ports/store.ts';
 import type { MarketFlow } from './market-flow.ts';
 
 export interface CobServiceDeps {
-  readonly market: Pick<MarketRepository, 'appendCob'>;
+  readonly market: Pick<MarketRepository, 'appendCob' | 'cobSeconds'>;
   readonly flow: MarketFlow;
   readonly clock: Clock;
   readonly log: Log;
@@ -29,6 +31,12 @@ export interface CobService {
   /** As `events`, with what each venue contributes. */
   readonly snapshots: Emitter<CobSnapshot>;
   latest(symbol: string): CobView | undefined;
+  /** Seconds of the heatmap as they go on and when they are over. */
+  readonly columns: Emitter<HeatmapUpdate>;
+  /** The kept seconds of a followed symbol; the store's are filled in a moment after it is followed. */
+  heatmap(symbol: string): HeatmapHistory | undefined;
+  /** The heatmap of the newest seconds; undefined when nothing of them is known. The arrays change with the next call. */
+  getCobHeatmapMatrix(symbol: string, options: HeatmapOptions): HeatmapMatrix | undefined;
   /** Merges these books from now on. The imbalance means go on unless the bucket width or the imbalance range is another one. */
   follow(request: CobRequest, sources: readonly CobSource[]): void;
   unfollow(symbol: string): void;
@@ -37,9 +45,19 @@ export interface CobService {
   close(): void;
 }
 
+export interface HeatmapUpdate {
+  readonly symbol: string;
+  readonly bucketWidth: number;
+  readonly column: CobColumn;
+}
+
+/** Seconds read from the store when a symbol is followed: what the heatmap keeps. */
+const FILLED_MS = 600_000;
+
 interface Merged {
   readonly request: CobRequest;
   readonly book: ConsolidatedBook;
+  readonly heatmap: HeatmapHistory;
   /** Flow of the newest second that is over: kept until a snapshot can carry it to the store. */
   ended: SecondFlow | undefined;
 }
@@ -50,6 +68,7 @@ export function createCobService({ clock, market, flow, log }: CobServiceDeps): 
     new Emitter<T>((thrown) => log.error({ detail: String(thrown) }, 'a consolidated-book listener failed'));
   const events = emitter<CobView>();
   const snapshots = emitter<CobSnapshot>();
+  const columns = emitter<HeatmapUpdate>();
   const latest = new Map<string, CobView>();
   const books = new Map<string, Merged>();
   const sample = (): void => {
@@ -57,17 +76,36 @@ export function createCobService({ clock, market, flow, log }: CobServiceDeps): 
     for (const merged of books.values()) {
       const snapshot = merged.book.snapshot(t);
       const { view, split } = snapshot;
-      merged.ended = flow.of(view.symbol).roll(secondOf(t)) ?? merged.ended;
+      const sums = flow.of(view.symbol);
+      const ended = sums.roll(secondOf(t));
+      merged.ended = ended ?? merged.ended;
+      const over = ended && merged.heatmap.setFlow(ended.second, ended);
+      const column = columnOf(snapshot, sums.current());
+      merged.heatmap.push(column);
       latest.set(view.symbol, view);
       if (view.venues.length > 0) market.appendCob(view, split, merged.ended);
       events.emit(view);
       snapshots.emit(snapshot);
+      if (columns.listenerCount > 0) {
+        const { bucketWidth } = merged.request;
+        if (over !== undefined) columns.emit({ symbol: view.symbol, bucketWidth, column: over });
+        columns.emit({ symbol: view.symbol, bucketWidth, column });
+      }
     }
+  };
+  const fill = async (symbol: string, heatmap: HeatmapHistory): Promise<void> => {
+    const now = clock.now();
+    const stored = await market.cobSeconds(symbol, now - FILLED_MS, now);
+    if (stored.ok) heatmap.fill(columnsOfSeconds(stored.value, heatmap.bucketWidth));
+    else log.warn({ symbol, reason: stored.error.message }, 'the heatmap begins without its past');
   };
   const cancel = clock.every(COB_PERIOD_MS, sample);
   return {
     events,
     snapshots,
+    columns,
+    heatmap: (symbol) => books.get(symbol)?.heatmap,
+    getCobHeatmapMatrix: (symbol, options) => books.get(symbol)?.heatmap.matrix(options),
     latest: (symbol) => latest.get(symbol),
     follow(request, sources) {
       const { symbol, bucketWidth, imbalanceRange } = request;
@@ -76,7 +114,9 @@ export function createCobService({ clock, market, flow, log }: CobServiceDeps): 
         known.book.merge(sources);
       else {
         const book = new ConsolidatedBook({ symbol, bucketWidth, imbalanceRange, sources });
-        books.set(symbol, { request, book, ended: undefined });
+        const heatmap = known?.request.bucketWidth === bucketWidth ? known.heatmap : new HeatmapHistory(bucketWidth);
+        books.set(symbol, { request, book, heatmap, ended: undefined });
+        if (heatmap !== known?.heatmap) void fill(symbol, heatmap);
       }
     },
     unfollow(symbol) {
