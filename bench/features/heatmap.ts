@@ -70,7 +70,8 @@ function run(depth: number): { snapshotUs: number[]; columnUs: number[] } {
     history.push(columnOf(snapshot));
     const matrix = history.matrix({ metric: 'totalVolume' });
     const endedAt = performance.now();
-    if (snapshot.view.venues.length > 0 && matrix === undefined) throw new Error('no heatmap of a live book: this measured nothing');
+    if (snapshot.view.venues.length > 0 && matrix === undefined)
+      throw new Error('no heatmap of a live book: this measured nothing');
     if (sample < 0) continue;
     snapshotUs.push(1_000 * (between - startedAt));
     columnUs.push(1_000 * (endedAt - between));

@@ -62,7 +62,7 @@ export const cobViewSchema = z.object({
   askQuantity: z.array(z.number()),
   bidNotional: z.array(z.number()),
   askNotional: z.array(z.number()),
-  /** (bid − ask)/(bid + ask) of notional over ±5 buckets. */
+  /** (bid − ask)/(bid + ask) of notional within the symbol’s imbalance range; ±5 buckets by default. */
   imbalance: z.number(),
   imbalanceMa: z.object({ s1: z.number(), s5: z.number(), s15: z.number(), s60: z.number() }),
 });

@@ -9,7 +9,12 @@ const ALL: readonly VenueId[] = ['binance', 'bybit', 'mexc'];
 const WIDTH = 5;
 
 const side = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: COB_BUCKETS, maxLength: COB_BUCKETS });
-const venueBook = fc.record({ venue: fc.constantFrom(...ALL), bid: side, ask: side, bestBid: fc.integer({ min: 900, max: 999 }) });
+const venueBook = fc.record({
+  venue: fc.constantFrom(...ALL),
+  bid: side,
+  ask: side,
+  bestBid: fc.integer({ min: 900, max: 999 }),
+});
 
 /** A second: how many seconds after the one before (0: the same one goes on), its anchor's move, its venues (none: nobody was live). */
 const step = fc.record({
@@ -27,7 +32,8 @@ function columnsOf(steps: readonly Step[]): CobColumn[] {
     time += 1_000 * after;
     anchorIndex += move;
     if (books.length === 0) return unknownColumn(time);
-    const sum = (name: 'bid' | 'ask') => Array.from({ length: COB_BUCKETS }, (_, i) => books.reduce((s, b) => s + (b[name][i] as number), 0));
+    const sum = (name: 'bid' | 'ask') =>
+      Array.from({ length: COB_BUCKETS }, (_, i) => books.reduce((s, b) => s + (b[name][i] as number), 0));
     return {
       time,
       venues: books.map(({ venue }) => venue),
@@ -50,7 +56,12 @@ function columnsOf(steps: readonly Step[]): CobColumn[] {
 }
 
 /** The value at an absolute price, straight from the definition. */
-function naive(column: CobColumn | undefined, price: number, metric: HeatmapMetric, only: readonly VenueId[] | undefined): number {
+function naive(
+  column: CobColumn | undefined,
+  price: number,
+  metric: HeatmapMetric,
+  only: readonly VenueId[] | undefined,
+): number {
   if (column === undefined || column.venues.length === 0) return Number.NaN;
   const bucket = Math.round(price / WIDTH) - column.anchorIndex + 20;
   if (bucket < 0 || bucket > 40) return Number.NaN;
@@ -75,11 +86,17 @@ function naive(column: CobColumn | undefined, price: number, metric: HeatmapMetr
   return Math.fround(value);
 }
 
-function check(history: HeatmapHistory, told: readonly CobColumn[], options: HeatmapOptions & { windowSec: number; radius: number }): void {
+function check(
+  history: HeatmapHistory,
+  told: readonly CobColumn[],
+  options: HeatmapOptions & { windowSec: number; radius: number },
+): void {
   const matrix = history.matrix(options);
   const newest = told.at(-1);
   const inWindow = told.filter(({ time }) => newest !== undefined && time > newest.time - options.windowSec * 1_000);
-  const anchor = inWindow.findLast(({ venues }, i) => venues.length > 0 && inWindow.findLastIndex(({ time }) => time === inWindow[i]?.time) === i);
+  const anchor = inWindow.findLast(
+    ({ venues }, i) => venues.length > 0 && inWindow.findLastIndex(({ time }) => time === inWindow[i]?.time) === i,
+  );
   if (matrix === undefined || anchor === undefined) {
     expect([matrix, anchor]).toEqual([undefined, undefined]);
     return;
@@ -111,17 +128,22 @@ const options = fc.record(
 describe('HeatmapHistory', () => {
   it('asked after every column, now and then, or once at the end, is what the definition says', () => {
     fc.assert(
-      fc.property(fc.array(step, { minLength: 1, maxLength: 40 }), options, fc.infiniteStream(fc.boolean()), (steps, wanted, asks) => {
-        const told = columnsOf(steps);
-        const [often, once] = [new HeatmapHistory(WIDTH, 12), new HeatmapHistory(WIDTH, 12)];
-        told.forEach((column, i) => {
-          often.push(column);
-          once.push(column);
-          if (asks.next().value === true) check(often, told.slice(0, i + 1), wanted);
-        });
-        check(often, told, wanted);
-        check(once, told, wanted);
-      }),
+      fc.property(
+        fc.array(step, { minLength: 1, maxLength: 40 }),
+        options,
+        fc.infiniteStream(fc.boolean()),
+        (steps, wanted, asks) => {
+          const told = columnsOf(steps);
+          const [often, once] = [new HeatmapHistory(WIDTH, 12), new HeatmapHistory(WIDTH, 12)];
+          told.forEach((column, i) => {
+            often.push(column);
+            once.push(column);
+            if (asks.next().value === true) check(often, told.slice(0, i + 1), wanted);
+          });
+          check(often, told, wanted);
+          check(once, told, wanted);
+        },
+      ),
       { numRuns: 200 },
     );
   });
@@ -158,7 +180,12 @@ describe('HeatmapHistory', () => {
     const column = (c: number) => [...(matrix?.values.subarray(c * 21, (c + 1) * 21) ?? [])];
     expect(matrix?.prices[16]).toBe(110);
     const level = Array.from({ length: 21 }, (_, r) => (r === 16 ? 7 : 0));
-    expect([column(0), column(1), column(2), column(3)]).toEqual([Array(21).fill(Number.NaN), level, Array(21).fill(Number.NaN), level]);
+    expect([column(0), column(1), column(2), column(3)]).toEqual([
+      Array(21).fill(Number.NaN),
+      level,
+      Array(21).fill(Number.NaN),
+      level,
+    ]);
     expect([...(matrix?.mids ?? [])]).toEqual([Number.NaN, 100, Number.NaN, 104]);
     expect(() => history.matrix({ metric: 'spread', windowSec: 601 })).toThrow(RangeError);
   });

@@ -11,7 +11,8 @@ export type PanelId =
   | 'history'
   | 'quality'
   | 'options'
-  | 'structure';
+  | 'structure'
+  | 'heatmap';
 
 export interface PanelTitle {
   readonly id: PanelId;
@@ -33,6 +34,7 @@ export const PANEL_TITLES: readonly PanelTitle[] = [
   { id: 'quality', title: 'Data quality' },
   { id: 'options', title: 'Options' },
   { id: 'structure', title: 'Market structure', shortcut: 'Alt+M' },
+  { id: 'heatmap', title: 'Heatmap', shortcut: 'Alt+H' },
 ];
 
 type Place = Pick<AddPanelOptions, 'initialWidth' | 'initialHeight' | 'inactive'> & {
@@ -41,7 +43,7 @@ type Place = Pick<AddPanelOptions, 'initialWidth' | 'initialHeight' | 'inactive'
   readonly side?: 'left' | 'right' | 'below' | 'within';
 };
 
-/** The default layout: book | chart over orders, market structure, venues, history, quality, options and system | annotations over training. */
+/** The default layout: book | chart over orders, heatmap, market structure, venues, history, quality, options and system | annotations over training. */
 function placeOf(id: PanelId, width: number, height: number): Place {
   switch (id) {
     case 'chart':
@@ -54,6 +56,7 @@ function placeOf(id: PanelId, width: number, height: number): Place {
       return { beside: ['annotations'], side: 'below', initialHeight: Math.round(0.7 * height) };
     case 'orders':
       return { beside: ['chart'], side: 'below', initialHeight: between(285, 0.36 * height, 480) };
+    case 'heatmap':
     case 'structure':
     case 'venues':
     case 'history':
@@ -70,6 +73,7 @@ const ORDER: readonly PanelId[] = [
   'annotations',
   'training',
   'orders',
+  'heatmap',
   'structure',
   'venues',
   'history',

@@ -1,6 +1,7 @@
 import type { ComponentType } from 'react';
 import { AnnotationsPanel } from '../panels/annotations/AnnotationsPanel.tsx';
 import { ChartPanel } from '../panels/chart/ChartPanel.tsx';
+import { HeatmapPanel } from '../panels/heatmap/HeatmapPanel.tsx';
 import { HistoryPanel } from '../panels/history/HistoryPanel.tsx';
 import { LadderPanel } from '../panels/ladder/LadderPanel.tsx';
 import { OptionsPanel } from '../panels/options/OptionsPanel.tsx';
@@ -16,6 +17,7 @@ import type { PanelId } from './layout.ts';
 export const PANEL_COMPONENTS: Readonly<Record<PanelId, ComponentType>> = {
   chart: ChartPanel,
   ladder: LadderPanel,
+  heatmap: HeatmapPanel,
   orders: OrdersPanel,
   annotations: AnnotationsPanel,
   training: TrainingPanel,

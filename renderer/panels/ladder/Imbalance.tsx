@@ -8,7 +8,7 @@ const AVERAGES = [
   ['60 s', 's60'],
 ] as const;
 
-/** Order-book imbalance over ±5 buckets: now as a gauge, and its moving averages. From −1, only asks, to +1, only bids. */
+/** Order-book imbalance within the symbol's range: now as a gauge, and its moving averages. From −1, only asks, to +1, only bids. */
 export function Imbalance() {
   const now = useCobReadout(({ view }) => (hasBook(view) ? Math.round(100 * view.imbalance) / 100 : undefined));
   if (now === undefined) return null;
@@ -23,7 +23,7 @@ export function Imbalance() {
           aria-valuemin={-1}
           aria-valuemax={1}
           aria-valuenow={now}
-          title="(bid − ask) / (bid + ask) of notional over ±5 buckets"
+          title="(bid − ask) / (bid + ask) of notional within symbols.*.imbalanceRange of the mid"
         >
           <span
             className={now < 0 ? 'imbalance-fill imbalance-ask' : 'imbalance-fill imbalance-bid'}

@@ -1,0 +1,150 @@
+import './heatmap.css';
+import { type PointerEvent, useEffect, useRef, useState } from 'react';
+import { HEATMAP_METRICS, type HeatmapMetric } from '../../../core/market/heatmap.ts';
+import type { VenueId } from '../../../core/market/instrument.ts';
+import { useDesk, usePanelSettings } from '../../app/desk-context.ts';
+import { useSelection } from '../../stores/selection.ts';
+import { usePriceDecimals } from '../../stores/watchlist.ts';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { formatClock, formatCompact, formatSigned } from '../../ui/format.ts';
+import { ModeBadge } from '../../ui/ModeBadge.tsx';
+import { paced } from '../../ui/paced.ts';
+import { colourGradient } from './heatmap-colours.ts';
+import { HeatmapColumns } from './heatmap-model.ts';
+import { type HeatmapCell, HeatmapPainter, type HeatmapView } from './heatmap-painter.ts';
+import { HeatmapToolbar } from './HeatmapToolbar.tsx';
+
+export const HEATMAP_DEFAULTS = {
+  metric: 'totalVolume' as string,
+  gamma: 0.6,
+  windowSec: 300,
+  radius: 20,
+  /** Venues that are left out, by name: one that comes later is shown. */
+  hidden: '',
+  mid: true,
+  trades: true,
+};
+
+/** The book changes ten times a second; nothing is gained by painting it more often. */
+const PAINT_PERIOD_MS = 90;
+
+/** Where the resting volume of the merged book lies and lay: time to the right, price upwards. */
+export function HeatmapPanel() {
+  const { bootstrap, client, theme } = useDesk();
+  const symbol = useSelection((state) => state.symbol);
+  const decimals = usePriceDecimals(symbol);
+  const [settings, update] = usePanelSettings('heatmap', HEATMAP_DEFAULTS);
+  const [venues, setVenues] = useState('');
+  const [scale, setScale] = useState(0);
+  const [hover, setHover] = useState<(HeatmapCell & { x: number; y: number }) | undefined>();
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const painter = useRef<HeatmapPainter>(undefined);
+  const ask = useRef<() => void>(() => {});
+
+  const metric = HEATMAP_METRICS.find((known) => known === settings.metric) ?? 'totalVolume';
+  const all = venues === '' ? [] : (venues.split(' ') as VenueId[]);
+  const hidden = settings.hidden.split(' ');
+  const shown = all.filter((venue) => !hidden.includes(venue));
+  const view: HeatmapView = {
+    ...settings,
+    metric,
+    venues: shown.length === all.length ? undefined : shown,
+    theme,
+    decimals,
+  };
+  const newestView = useRef(view);
+  newestView.current = view;
+
+  useEffect(() => {
+    const element = canvas.current;
+    if (element === null || symbol === '') return undefined;
+    const columns = new HeatmapColumns();
+    const drawing = new HeatmapPainter(element, columns);
+    painter.current = drawing;
+    const painting = paced(PAINT_PERIOD_MS, () => {
+      // A panel behind another tab is not in the document.
+      if (!element.isConnected) return;
+      drawing.paint(newestView.current);
+      setScale(drawing.scale);
+      setVenues(columns.venues.join(' '));
+    });
+    ask.current = painting.ask;
+    let end = (): void => {};
+    const follow = (): void => {
+      end = client.subscribe('heatmap', { symbol }, (event, gap) => {
+        if (gap && event.kind === 'column') {
+          end();
+          follow();
+          return;
+        }
+        columns.take(event);
+        painting.ask();
+      });
+    };
+    follow();
+    const resized = new ResizeObserver(painting.ask);
+    resized.observe(element);
+    return () => {
+      end();
+      painting.end();
+      resized.disconnect();
+      setVenues('');
+      setHover(undefined);
+    };
+  }, [client, symbol]);
+
+  useEffect(() => ask.current());
+
+  function point(event: PointerEvent<HTMLCanvasElement>): void {
+    const { offsetX: x, offsetY: y } = event.nativeEvent;
+    const cell = painter.current?.cellAt(x, y, view);
+    setHover(cell === undefined ? undefined : { ...cell, x, y });
+  }
+
+  return (
+    <div className="panel heatmap" data-testid="heatmap">
+      <header className="heatmap-bar">
+        <ModeBadge mode={bootstrap.mode} testId="heatmap-mode" />
+        <HeatmapToolbar settings={settings} metric={metric} venues={all} hidden={hidden} update={update} />
+        <span className="heatmap-scale" data-testid="heatmap-scale" title="What the colours stand for">
+          <span className="num dim">{metric === 'imbalance' ? '−1' : '0'}</span>
+          <span className="heatmap-ramp" style={{ background: colourGradient(theme, metric) }} />
+          <span className="num dim">{metric === 'imbalance' ? '+1' : valueText(metric, scale)}</span>
+        </span>
+      </header>
+      <div className="heatmap-plot">
+        <canvas
+          ref={canvas}
+          role="img"
+          aria-label={`Heatmap of the order book of ${symbol}`}
+          data-testid="heatmap-canvas"
+          onPointerMove={point}
+          onPointerLeave={() => setHover(undefined)}
+        />
+        {venues === '' && (
+          <div className="heatmap-empty">
+            <EmptyState title="No live order book yet">
+              The heatmap begins with the first second that a venue’s book is live.
+            </EmptyState>
+          </div>
+        )}
+        {hover !== undefined && (
+          <div
+            className="heatmap-tip num"
+            data-testid="heatmap-tip"
+            style={{ transform: `translate(${hover.x > 190 ? hover.x - 180 : hover.x + 14}px, ${Math.max(0, hover.y - 14)}px)` }}
+          >
+            <strong>{hover.price.toFixed(decimals)}</strong> <span className="dim">{formatClock(hover.time)}</span>
+            <br />
+            {Number.isNaN(hover.value) ? <span className="dim">unknown</span> : valueText(metric, hover.value)}
+          </div>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function valueText(metric: HeatmapMetric, value: number): string {
+  if (metric === 'imbalance') return formatSigned(value, 2);
+  return metric === 'spread' ? `${value.toFixed(2)} bps` : `$${formatCompact(value)}`;
+}

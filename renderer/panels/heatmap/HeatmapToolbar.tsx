@@ -1,0 +1,114 @@
+import type { HeatmapMetric } from '../../../core/market/heatmap.ts';
+import type { VenueId } from '../../../core/market/instrument.ts';
+import { venueName } from '../../ui/venue-name.ts';
+import type { HEATMAP_DEFAULTS } from './HeatmapPanel.tsx';
+
+const METRICS: readonly (readonly [HeatmapMetric, string])[] = [
+  ['totalVolume', 'Bids and asks'],
+  ['bidVolume', 'Bids'],
+  ['askVolume', 'Asks'],
+  ['imbalance', 'Imbalance'],
+  ['spread', 'Spread'],
+];
+const WINDOWS_SEC = [60, 120, 300] as const;
+const RADII = [10, 20, 40] as const;
+
+type Settings = typeof HEATMAP_DEFAULTS;
+
+/** What is shown and how: saved with the window. */
+export function HeatmapToolbar({
+  settings,
+  metric,
+  venues,
+  hidden,
+  update,
+}: {
+  readonly settings: Settings;
+  readonly metric: HeatmapMetric;
+  readonly venues: readonly VenueId[];
+  readonly hidden: readonly string[];
+  readonly update: (change: Partial<Settings>) => void;
+}) {
+  function toggle(venue: VenueId): void {
+    const next = hidden.includes(venue) ? hidden.filter((name) => name !== venue) : [...hidden, venue];
+    // Nothing at all would be an empty picture.
+    if (venues.some((known) => !next.includes(known))) update({ hidden: next.join(' ').trim() });
+  }
+  return (
+    <>
+      <select
+        className="input"
+        aria-label="What the colours show"
+        value={metric}
+        onChange={(event) => update({ metric: event.target.value })}
+        data-testid="heatmap-metric"
+      >
+        {METRICS.map(([value, label]) => (
+          <option key={value} value={value}>
+            {label}
+          </option>
+        ))}
+      </select>
+      <select
+        className="input"
+        aria-label="Time shown"
+        value={settings.windowSec}
+        onChange={(event) => update({ windowSec: Number(event.target.value) })}
+      >
+        {WINDOWS_SEC.map((seconds) => (
+          <option key={seconds} value={seconds}>
+            {seconds / 60} min
+          </option>
+        ))}
+      </select>
+      <select
+        className="input"
+        aria-label="Rows to each side"
+        value={settings.radius}
+        onChange={(event) => update({ radius: Number(event.target.value) })}
+      >
+        {RADII.map((radius) => (
+          <option key={radius} value={radius}>
+            ±{radius} rows
+          </option>
+        ))}
+      </select>
+      <label className="heatmap-gamma" title="To the left faint volume shows more">
+        <span className="dim">gamma</span>
+        <input
+          type="range"
+          min={0.2}
+          max={1.6}
+          step={0.1}
+          value={settings.gamma}
+          onChange={(event) => update({ gamma: Number(event.target.value) })}
+        />
+      </label>
+      <button type="button" className="heatmap-toggle" aria-pressed={settings.mid} onClick={() => update({ mid: !settings.mid })}>
+        Mid
+      </button>
+      <button
+        type="button"
+        className="heatmap-toggle"
+        aria-pressed={settings.trades}
+        onClick={() => update({ trades: !settings.trades })}
+      >
+        Trades
+      </button>
+      <span className="heatmap-venues" role="group" aria-label="Venues">
+        {venues.map((venue) => (
+          <button
+            key={venue}
+            type="button"
+            className="heatmap-toggle"
+            aria-pressed={!hidden.includes(venue)}
+            onClick={() => toggle(venue)}
+            data-testid={`heatmap-venue-${venue}`}
+          >
+            {venueName(venue)}
+          </button>
+        ))}
+      </span>
+    </>
+  );
+}
