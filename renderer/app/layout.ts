@@ -33,7 +33,7 @@ export const PANEL_TITLES: readonly PanelTitle[] = [
   { id: 'history', title: 'History' },
   { id: 'quality', title: 'Data quality' },
   { id: 'options', title: 'Options' },
-  { id: 'structure', title: 'Market structure', shortcut: 'Alt+M' },
+  { id: 'structure', title: 'Structure', shortcut: 'Alt+M' },
   { id: 'heatmap', title: 'Heatmap', shortcut: 'Alt+H' },
 ];
 
