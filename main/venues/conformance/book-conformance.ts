@@ -8,7 +8,7 @@ import type { VenueConformance } from './venue-conformance.ts';
 import { WireBench } from './wire-bench.ts';
 
 /** Mutated frames a venue; the fuzz run asks for more. */
-const FRAMES = Number(process.env.COBALT_FUZZ_FRAMES ?? 3_000);
+const FRAMES = Number(process.env.FUZZ_FRAMES ?? 3_000);
 
 interface Play {
   readonly bench: WireBench;

@@ -102,7 +102,7 @@ describe('HTX’s frames', () => {
 describe('HTX’s messages', () => {
   it('survives anything inside a good packing', () => {
     const rng = new SplitMix32(20_240_808);
-    const frames = Number(process.env.COBALT_FUZZ_FRAMES ?? 3_000);
+    const frames = Number(process.env.FUZZ_FRAMES ?? 3_000);
     const books = listen('feed');
     const others = listen('ws');
     const texts = [TRADES, candle(1723161240), PING, REFUSED].map((frame) => gunzipSync(frame).toString());
