@@ -25,6 +25,7 @@ test('a trader annotates, trains, follows predictions, trades on paper, and find
 
   await test.step('a long trade is annotated with the mouse and snaps to the candles', async () => {
     await expect(chart.snap).toHaveAttribute('aria-pressed', 'true');
+    await chart.leaveNewest();
     await chart.tool('long').click();
     const drawn = await chart.drag(await chart.at(0.2, 0.55), await chart.at(0.3, 0.3));
     await expect(annotations.rows).toHaveCount(1);
@@ -84,7 +85,7 @@ test('a trader annotates, trains, follows predictions, trades on paper, and find
     }
     await chart.selectTimeframe('1m');
     await chart.click(await chart.at(0.7, 0.9));
-    for (let i = 0; i < 20; i++) await page.keyboard.press('ArrowLeft');
+    for (let i = 0; i < 8; i++) await page.keyboard.press('ArrowLeft');
     await expect.poll(() => chart.isTradeAt(centreOf(width)), 'panned away').toBe(false);
     await annotations.jumpTo(0);
     await expect.poll(() => chart.isTradeAt(centreOf(width)), 'jumped back').toBe(true);
@@ -139,6 +140,7 @@ test('a trader annotates, trains, follows predictions, trades on paper, and find
       .poll(() => training.outcomes(1), { message: 'outcomes a minute ahead', timeout: 60_000 })
       .toBeGreaterThanOrEqual(3);
     await topBar.setSpeed(1);
+    await chart.openLayers();
     await chart.horizon(15).click();
     await expect(chart.horizon(15)).toHaveAttribute('aria-pressed', 'false');
     await expect(async () => {
@@ -163,6 +165,7 @@ test('a trader annotates, trains, follows predictions, trades on paper, and find
       expect(await chart.differences(drawn, without), 'pivots are on the chart').toBeGreaterThan(moved + 300);
     }).toPass({ timeout: 20_000 });
     await chart.pivotLevel.selectOption({ label: 'L2+' });
+    await chart.closeLayers();
     await page.keyboard.press('Alt+M');
     const structure = page.getByTestId('panel-structure');
     await expect(structure.getByTestId('trend-1m-1')).toHaveText(/[▲▼▬]/);

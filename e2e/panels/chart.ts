@@ -29,6 +29,7 @@ export class ChartPanel {
   readonly redo: Locator;
   readonly snap: Locator;
   readonly pivotLevel: Locator;
+  readonly layers: Locator;
 
   constructor(page: Page) {
     this.#page = page;
@@ -38,7 +39,8 @@ export class ChartPanel {
     this.undo = this.root.getByTestId('undo');
     this.redo = this.root.getByTestId('redo');
     this.snap = this.root.getByTestId('snap');
-    this.pivotLevel = this.root.getByTestId('pivot-level');
+    this.layers = this.root.getByTestId('layers-menu');
+    this.pivotLevel = this.layers.getByTestId('pivot-level');
   }
 
   timeframe(name: string): Locator {
@@ -50,7 +52,17 @@ export class ChartPanel {
   }
 
   horizon(minutes: number): Locator {
-    return this.root.getByTestId(`horizon-${minutes}`);
+    return this.layers.getByTestId(`horizon-${minutes}`);
+  }
+
+  async openLayers(): Promise<void> {
+    await this.root.getByTestId('layers').click();
+    await expect(this.layers).toBeVisible();
+  }
+
+  async closeLayers(): Promise<void> {
+    await this.#page.keyboard.press('Escape');
+    await expect(this.layers).toBeHidden();
   }
 
   /** Candles are loaded and their pixels are on the canvas. */
@@ -96,6 +108,12 @@ export class ChartPanel {
     await this.#page.evaluate(async () => {
       for (let frame = 0; frame < 3; frame++) await new Promise((resolve) => requestAnimationFrame(resolve));
     });
+  }
+
+  /** Back from the newest candle: a view that shows it moves on by a bar when a minute turns, from under the pointer. */
+  async leaveNewest(): Promise<void> {
+    for (let i = 0; i < 20; i++) await this.#page.keyboard.press('ArrowLeft');
+    await this.#drawn();
   }
 
   /** Presses, drags and releases, as a hand does. Answers with the candles under both ends. */

@@ -1,6 +1,4 @@
 import { memo } from 'react';
-import { HORIZONS_MIN } from '../../../core/contracts/learning.ts';
-import { PIVOT_LEVEL_NUMBERS } from '../../../core/contracts/structure.ts';
 import { TIMEFRAMES } from '../../../core/market/timeframe.ts';
 import type { AnnotationTool } from '../../annotation/gesture.ts';
 import { useDesk } from '../../app/desk-context.ts';
@@ -8,7 +6,8 @@ import { useAnnotations } from '../../stores/annotations.ts';
 import { useSelection } from '../../stores/selection.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { openIndicators } from './indicator-dialog.ts';
-import { type ChartSettings, toggleHorizon } from './chart-settings.ts';
+import type { ChartSettings } from './chart-settings.ts';
+import { LayersMenu } from './LayersMenu.tsx';
 import { deleteSelected } from './use-chart-keys.ts';
 
 const TOOLS: readonly { readonly tool: AnnotationTool; readonly label: string; readonly title: string }[] = [
@@ -105,37 +104,7 @@ export const ChartToolbar = memo(function ChartToolbar({ settings, onChange, onN
           <Icon name="bin" />
         </button>
       </div>
-      <div className="chart-group" role="group" aria-label="Predictions shown">
-        <span className="chart-group-label">Predictions</span>
-        {HORIZONS_MIN.map((horizon) => (
-          <button
-            key={horizon}
-            type="button"
-            aria-pressed={settings.horizons.includes(horizon)}
-            title={`Predictions ${horizon} ${horizon === 1 ? 'minute' : 'minutes'} ahead`}
-            data-testid={`horizon-${horizon}`}
-            onClick={() => onChange({ horizons: toggleHorizon(settings.horizons, horizon) })}
-          >
-            +{horizon}m
-          </button>
-        ))}
-      </div>
-      <label className="chart-group" title="Confirmed pivots of this level and above">
-        <span className="chart-group-label">Pivots</span>
-        <select
-          aria-label="Pivots shown"
-          value={settings.pivotLevel}
-          onChange={(event) => onChange({ pivotLevel: Number(event.target.value) as ChartSettings['pivotLevel'] })}
-          data-testid="pivot-level"
-        >
-          <option value={0}>Off</option>
-          {PIVOT_LEVEL_NUMBERS.map((level) => (
-            <option key={level} value={level}>
-              {level === 5 ? 'L5' : `L${level}+`}
-            </option>
-          ))}
-        </select>
-      </label>
+      <LayersMenu settings={settings} onChange={onChange} />
       <button
         type="button"
         title="Indicators: add, set and remove (I)"

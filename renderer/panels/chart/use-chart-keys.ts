@@ -4,6 +4,7 @@ import { useDesk } from '../../app/desk-context.ts';
 import { useAnnotations } from '../../stores/annotations.ts';
 import { useOverlays } from '../../stores/overlays.ts';
 import { useSelection } from '../../stores/selection.ts';
+import { isPopoverOpen } from '../../ui/Popover.tsx';
 import type { ChartSettings } from './chart-settings.ts';
 import { openIndicators } from './indicator-dialog.ts';
 import type { ChartHandle } from './use-chart.ts';
@@ -20,7 +21,7 @@ export function useChartKeys(
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const { open, busy } = useOverlays.getState();
-      if (event.defaultPrevented || open !== undefined || busy !== undefined || isTyping(event.target)) return;
+      if (event.defaultPrevented || open !== undefined || busy !== undefined || isTyping(event.target) || isPopoverOpen()) return;
       const action = actionOf(event, chart, settings, change);
       if (action === undefined) return;
       event.preventDefault();
