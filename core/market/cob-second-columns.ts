@@ -28,12 +28,15 @@ export const COB_SECOND_FIGURES = [
   'ofi',
   'tradeCount',
   'vwap',
+  'vpin',
+  'largeShare',
 ] as const;
 export type CobSecondFigure = (typeof COB_SECOND_FIGURES)[number];
 
 /**
  * Consolidated-book seconds as columns, oldest first: the second's last snapshot, means over it and its flow. Volumes and OFI in base
- * units, notional in quote units. NaN in the flow: not known (and vwap: nothing traded).
+ * units, notional in quote units. NaN in the flow: not known (and vwap: nothing traded). `vpin` and `largeShare` are not known either in
+ * the first minutes that a market is watched.
  */
 export type CobSecondColumns = Readonly<Record<CobSecondFigure, Float64Array>> & {
   /** n × 41, bucket i of row r at r · 41 + i. */

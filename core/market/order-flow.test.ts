@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { L2Book } from './l2-book.ts';
-import { FlowSums, TouchFlow, vwapOf } from './order-flow.ts';
+import { FlowSums, type SecondFlow, TouchFlow, vwapOf } from './order-flow.ts';
 
 function bookAt(bid: readonly [number, number], ask: readonly [number, number]): L2Book {
   const book = new L2Book({ tickSize: 0.01, lotSize: 1, bucketWidth: 1 });
@@ -131,6 +131,8 @@ describe('FlowSums', () => {
       sellNotional: 104,
       ofi: -2,
       tradeCount: 2,
+      vpin: Number.NaN,
+      largeShare: Number.NaN,
     });
     expect(ended && vwapOf(ended)).toBe(101);
     const quiet = sums.roll(3_000);
@@ -140,5 +142,37 @@ describe('FlowSums', () => {
     expect(sums.roll(9_000)).toBeUndefined();
     expect(sums.roll(10_000)).toBeUndefined();
     expect(sums.roll(11_000)).toMatchObject({ second: 10_000 });
+  });
+
+  /** Ten trades a second, of 1 each at 100, from `from` on; the ninth sells. Answers what the last second told. */
+  function trade(sums: FlowSums, from: number, seconds: number): SecondFlow | undefined {
+    let ended: SecondFlow | undefined;
+    for (let second = from; second < from + 1_000 * seconds; second += 1_000) {
+      ended = sums.roll(second) ?? ended;
+      for (let i = 0; i < 10; i++) sums.addTrade({ price: 100, quantity: 1, side: i === 8 ? 'sell' : 'buy' });
+    }
+    return ended;
+  }
+
+  it('tells VPIN and the share of large trades once it has seen enough', () => {
+    const sums = new FlowSums();
+    // 500 trades are there at 50 s: the first whole second from then on is told at 52 s.
+    expect(trade(sums, 0, 51)?.largeShare).toBeNaN();
+    expect(trade(sums, 51_000, 2)?.largeShare).toBe(1);
+    // Two minutes, then fifty buckets of 12 s: V = 120, of which 12 are sold.
+    expect(trade(sums, 53_000, 60 * 12 - 53)?.vpin).toBeNaN();
+    expect(trade(sums, 720_000, 13)).toMatchObject({ second: 731_000, vpin: expect.closeTo(0.8, 12) });
+    // A trade of 99 is below all of the others, one of 98,901 above; of nothing traded nothing is large.
+    sums.roll(733_000);
+    for (const quantity of [1, 999]) sums.addTrade({ price: 99, quantity, side: 'buy' });
+    expect(sums.roll(734_000)).toMatchObject({ largeShare: 0.999 });
+    expect(sums.roll(735_000)).toMatchObject({ buyVolume: 0, largeShare: 0 });
+  });
+
+  it('forgets both over a long pause, and keeps them over a short one', () => {
+    const sums = new FlowSums();
+    trade(sums, 0, 800);
+    expect(trade(sums, 859_000, 3)).toMatchObject({ vpin: expect.closeTo(0.8, 1), largeShare: 1 });
+    expect(trade(sums, 922_000, 3)).toMatchObject({ second: 923_000, vpin: Number.NaN, largeShare: Number.NaN });
   });
 });

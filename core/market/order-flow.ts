@@ -1,3 +1,5 @@
+import { LargeTrades } from '../analysis/microstructure/large-trades.ts';
+import { Vpin } from '../analysis/microstructure/vpin.ts';
 import type { L2Book } from './l2-book.ts';
 import type { Trade } from './trade.ts';
 
@@ -13,10 +15,25 @@ export interface SecondFlow {
   /** Order flow imbalance: above 0 the bids gained. */
   readonly ofi: number;
   readonly tradeCount: number;
+  /** As it stood when the second was over (`Vpin`); NaN before enough was traded since it is watched. */
+  readonly vpin: number;
+  /** Share of the traded notional that came in large trades (`LargeTrades`); 0 when nothing was traded, NaN before it is known which are. */
+  readonly largeShare: number;
 }
 
+/**
+ * A longer pause between two seconds means that the market was not watched, and what is told from many minutes of trades begins anew.
+ * A shorter one is a process that was busy, whose trades come a little late.
+ */
+const LONGEST_PAUSE_MS = 60_000;
+
 /** NaN when nothing was traded. */
-export function vwapOf({ buyVolume, sellVolume, buyNotional, sellNotional }: Omit<SecondFlow, 'second'>): number {
+export function vwapOf({
+  buyVolume,
+  sellVolume,
+  buyNotional,
+  sellNotional,
+}: Pick<SecondFlow, 'buyVolume' | 'sellVolume' | 'buyNotional' | 'sellNotional'>): number {
   const volume = buyVolume + sellVolume;
   return volume > 0 ? (buyNotional + sellNotional) / volume : Number.NaN;
 }
@@ -76,7 +93,10 @@ export class TouchFlow {
   }
 }
 
-/** Sums the flow of one symbol's sources, second by second. */
+/**
+ * Sums the flow of one symbol's sources, second by second. VPIN and the size of a large trade are told from the trades of many minutes
+ * that this has seen itself: they begin as not known, after a restart too, rather than be carried over time that nobody watched.
+ */
 export class FlowSums {
   #buyVolume = 0;
   #sellVolume = 0;
@@ -84,19 +104,27 @@ export class FlowSums {
   #sellNotional = 0;
   #ofi = 0;
   #tradeCount = 0;
+  #largeNotional = 0;
+  #vpin = new Vpin();
+  #large = new LargeTrades();
+  /** Whether it was known from the second's start which trades are large. */
+  #largeKnown = false;
   #second = Number.NaN;
   /** Whether the second in progress was watched from its start. */
   #whole = false;
 
   addTrade({ price, quantity, side }: Pick<Trade, 'price' | 'quantity' | 'side'>): void {
+    const notional = quantity * price;
     if (side === 'buy') {
       this.#buyVolume += quantity;
-      this.#buyNotional += quantity * price;
+      this.#buyNotional += notional;
     } else {
       this.#sellVolume += quantity;
-      this.#sellNotional += quantity * price;
+      this.#sellNotional += notional;
     }
     this.#tradeCount++;
+    this.#vpin.add(quantity, side === 'buy');
+    if (this.#large.add(notional)) this.#largeNotional += notional;
   }
 
   addOfi(flow: number): void {
@@ -113,6 +141,8 @@ export class FlowSums {
       sellNotional: this.#sellNotional,
       ofi: this.#ofi,
       tradeCount: this.#tradeCount,
+      vpin: this.#vpin.value,
+      largeShare: this.#largeShare(),
     };
   }
 
@@ -124,6 +154,13 @@ export class FlowSums {
     if (second === this.#second) return undefined;
     const follows = second === this.#second + 1_000;
     const ended = this.#whole && follows ? this.current() : undefined;
+    const pause = second - this.#second;
+    if (pause < 0 || pause > LONGEST_PAUSE_MS) {
+      this.#vpin = new Vpin();
+      this.#large = new LargeTrades();
+    }
+    this.#vpin.advance(second);
+    this.#largeKnown = this.#large.isKnown;
     this.#second = second;
     this.#whole = follows;
     this.#buyVolume = 0;
@@ -132,6 +169,14 @@ export class FlowSums {
     this.#sellNotional = 0;
     this.#ofi = 0;
     this.#tradeCount = 0;
+    this.#largeNotional = 0;
     return ended;
+  }
+
+  #largeShare(): number {
+    if (!this.#largeKnown) return Number.NaN;
+    const notional = this.#buyNotional + this.#sellNotional;
+    // Summed in another order, so the whole may come out a rounding above itself.
+    return notional > 0 ? Math.min(1, this.#largeNotional / notional) : 0;
   }
 }

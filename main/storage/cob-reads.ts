@@ -31,6 +31,8 @@ const FIGURE_COLUMNS: Readonly<Record<CobSecondFigure, string>> = {
   ofi: 'ofi',
   tradeCount: 'trade_count',
   vwap: 'vwap',
+  vpin: 'vpin',
+  largeShare: 'large_share',
 };
 const FIGURES = COB_SECOND_FIGURES.map((name) => `${FIGURE_COLUMNS[name]}::DOUBLE`).join(', ');
 

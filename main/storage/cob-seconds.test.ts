@@ -42,6 +42,8 @@ const FLOW: SecondFlow = {
   sellNotional: 104,
   ofi: -2.5,
   tradeCount: 2,
+  vpin: 0.25,
+  largeShare: Number.NaN,
 };
 
 const TRADED = { buyVolume: 3, sellVolume: 1, buyNotional: 300, sellNotional: 104 };
@@ -58,6 +60,8 @@ describe('stored consolidated-book seconds', () => {
     expect([...read.tradeCount]).toEqual([2, Number.NaN]);
     expect([read.buyVolume[0], read.sellVolume[0], read.ofi[0], read.vwap[0]]).toEqual([3, 1, -2.5, 101]);
     expect([read.buyVolume[1], read.ofi[1], read.vwap[1]]).toEqual([Number.NaN, Number.NaN, Number.NaN]);
+    expect([...read.vpin]).toEqual([0.25, Number.NaN]);
+    expect([...read.largeShare]).toEqual([Number.NaN, Number.NaN]);
     expect(read.venues).toEqual([
       ['binance', 'bybit'],
       ['binance', 'bybit'],
@@ -81,7 +85,7 @@ describe('stored consolidated-book seconds', () => {
     const read = expectOk(await opened.store.market.cobSeconds(SYMBOL, 0, 1e12));
     expect([...read.second]).toEqual([5_000, 6_000, 7_000]);
     expect(read.splits).toEqual([undefined, undefined, undefined]);
-    expect([...read.ofi, ...read.buyVolume, ...read.tradeCount].every(Number.isNaN)).toBe(true);
+    expect([...read.ofi, ...read.buyVolume, ...read.tradeCount, ...read.vpin, ...read.largeShare].every(Number.isNaN)).toBe(true);
     expect(columnsOfSeconds(read, 1)).toHaveLength(3);
   });
 });

@@ -94,5 +94,12 @@ export const COB_TABLE: BulkTable<CobSecond> = {
       of: (row) => (row.flow !== undefined && row.flow.tradeCount > 0 ? vwapOf(row.flow) : undefined),
     },
     { name: 'venue_buckets', kind: 'bytes', of: (row) => row.venueBuckets },
+    { name: 'vpin', kind: 'double', of: (row) => known(row.flow?.vpin) },
+    { name: 'large_share', kind: 'double', of: (row) => known(row.flow?.largeShare) },
   ],
 };
+
+/** What is not known is NULL. */
+function known(value: number | undefined): number | undefined {
+  return value === undefined || Number.isNaN(value) ? undefined : value;
+}
