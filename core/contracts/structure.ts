@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Timeframe } from '../market/timeframe.ts';
 import { epochMsSchema, symbolSchema, timeframeSchema } from './primitives.ts';
 
 export const PIVOT_LEVEL_NUMBERS = [1, 2, 3, 4, 5] as const;
@@ -32,6 +33,23 @@ const levelSchema = z.object({
   low: pivotSchema.optional(),
 });
 export type StructureLevelView = z.infer<typeof levelSchema>;
+
+/** A pivot became known, or gave way to a more extreme one. */
+export interface PivotEvent {
+  readonly symbol: string;
+  readonly timeframe: Timeframe;
+  /** `L1H` … `L5L`. */
+  readonly name: PivotName;
+  /**
+   * - `confirmed`: it is known from now on.
+   * - `retracted`: a more extreme one of its kind takes its place, and is told of next.
+   */
+  readonly change: 'confirmed' | 'retracted';
+  readonly pivot: PivotView;
+  /** Market time at which it may be known: the close of the candle that brought it. */
+  readonly at: number;
+}
+export type PivotName = `L${PivotLevelNumber}${'H' | 'L'}`;
 
 /** Market structure of one symbol and timeframe as it is known now. */
 export const structureViewSchema = z.object({

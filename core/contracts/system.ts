@@ -63,6 +63,19 @@ export const systemStatusSchema = z.object({
   workers: z.array(workerHealthSchema),
   mainProcess: z.object({ eventLoopDelayMsP99: z.number(), rssMb: z.number(), uptimeS: z.number() }),
   store: z.object({ path: z.string(), bytes: z.number(), pendingRows: z.number(), lastError: z.string().optional() }),
+  /** Data subscriptions by kind, see `TopicCounters`. */
+  subscriptions: z.array(
+    z.object({
+      kind: z.string(),
+      topics: z.number().int(),
+      subscribers: z.number().int(),
+      events: z.number().int(),
+      conflated: z.number().int(),
+      dropped: z.number().int(),
+      waiting: z.number().int(),
+      failures: z.number().int(),
+    }),
+  ),
   notices: z.array(
     z.object({ id: z.string(), level: z.enum(['info', 'warning', 'error']), text: z.string(), at: epochMsSchema }),
   ),

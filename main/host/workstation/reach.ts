@@ -6,7 +6,6 @@ import { sourceText } from '../../../core/market/instrument.ts';
 import type { SupervisedWorker } from '../../ports/worker-host.ts';
 import type { AnnotationService } from '../../services/annotations/annotation-service.ts';
 import type { CobService } from '../../services/cob/cob-service.ts';
-import type { LivePrices } from '../../services/data/live-price.ts';
 import type { SymbolDirectory } from '../../services/data/symbol-directory.ts';
 import type { OptionService } from '../../services/options/option-service.ts';
 import type { MarketDataService } from '../../services/data/market-data-service.ts';
@@ -19,6 +18,7 @@ import type { SystemService } from '../../services/system/system-service.ts';
 import type { TrainingService } from '../../services/training/training-service.ts';
 import type { MarketSource } from '../market-source.ts';
 import type { CommandHandlers, StreamSources } from '../connection.ts';
+import type { MarketSubscriptions } from '../../services/subscriptions/market-subscriptions.ts';
 import type { HistoryPart } from './history-part.ts';
 
 /** Commands and streams of one market; the desk's own are not among them. */
@@ -38,7 +38,7 @@ interface Services {
   readonly cob: CobService;
   readonly structure: StructureService;
   readonly history: HistoryPart;
-  readonly prices: LivePrices;
+  readonly topics: MarketSubscriptions;
   readonly directory: SymbolDirectory;
   readonly options: OptionService;
   readonly system: SystemService;
@@ -174,44 +174,22 @@ export function bindCommands(services: Services): MarketCommands {
 
 /** Each stream to the events behind it. */
 export function bindStreams(services: Services): MarketStreams {
-  const {
-    data,
-    cob,
-    prices,
-    options,
-    structure,
-    history,
-    system,
-    annotations,
-    prediction,
-    training,
-    execution,
-    recording,
-    market,
-  } = services;
+  const { data, cob, topics, options, history, system, annotations, prediction, training, execution, recording, market } =
+    services;
   return {
     status: { snapshot: () => system.snapshot(), on: (_params, listener) => system.events.on(listener) },
     candles: {
-      on: ({ symbol, timeframe }, listener) =>
-        data.candles.on((update) => {
-          if (update.symbol === symbol && update.timeframe === timeframe) listener(update);
-        }),
+      on: (series, listener) => topics.subscribe('candles', series, listener),
       keyOf: (update) => update.candle.openTime,
     },
     livePrice: {
-      snapshot: ({ symbol }) => prices.latest(symbol),
-      on: ({ symbol }, listener) =>
-        prices.events.on((price) => {
-          if (price.symbol === symbol) listener(price);
-        }),
+      snapshot: (symbol) => topics.latest('livePrice', symbol),
+      on: (symbol, listener) => topics.subscribe('livePrice', symbol, listener),
     },
     watchlist: { snapshot: () => data.watchlist(), on: (_params, listener) => data.watchlists.on(listener) },
     cob: {
-      snapshot: ({ symbol }) => cob.latest(symbol),
-      on: ({ symbol }, listener) =>
-        cob.events.on((view) => {
-          if (view.symbol === symbol) listener(view);
-        }),
+      snapshot: (symbol) => topics.latest('cob', symbol),
+      on: (symbol, listener) => topics.subscribe('cob', symbol, listener),
     },
     heatmap: {
       snapshot({ symbol }) {
@@ -219,20 +197,16 @@ export function bindStreams(services: Services): MarketStreams {
         if (kept === undefined) return undefined;
         return { kind: 'snapshot', bucketWidth: kept.bucketWidth, columns: kept.columns().map(toWire) };
       },
-      on: ({ symbol }, listener) =>
-        cob.columns.on((update) => {
-          if (update.symbol !== symbol) return;
-          listener({ kind: 'column', bucketWidth: update.bucketWidth, column: toWire(update.column) });
-        }),
+      on: (symbol, listener) =>
+        topics.subscribe('heatmap', symbol, ({ bucketWidth, column }) =>
+          listener({ kind: 'column', bucketWidth, column: toWire(column) }),
+        ),
       keyOf: (event) => (event.kind === 'snapshot' ? -1 : event.column.time),
     },
     options: { snapshot: () => options.chain(), on: (_params, listener) => options.events.on(listener) },
     structure: {
-      snapshot: ({ symbol, timeframe }) => structure.view(symbol, timeframe),
-      on: ({ symbol, timeframe }, listener) =>
-        structure.views.on((view) => {
-          if (view.symbol === symbol && view.timeframe === timeframe) listener(view);
-        }),
+      snapshot: (series) => topics.latest('structure', series),
+      on: (series, listener) => topics.subscribe('structure', series, listener),
     },
     storageUse: { snapshot: () => recording.latestUsage(), on: (_params, listener) => recording.events.on(listener) },
     recordingJob: { snapshot: () => recording.latestJob(), on: (_params, listener) => recording.jobs.on(listener) },

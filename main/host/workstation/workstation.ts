@@ -23,6 +23,7 @@ import { assembleMarket, configuredRequests } from './market-part.ts';
 import { assembleOptions } from './options-part.ts';
 import { assembleRecording, showStorageAlerts } from './recording-part.ts';
 import { assembleStructure } from './structure-part.ts';
+import { assembleSubscriptions } from './subscriptions-part.ts';
 import { bindCommands, bindStreams, type MarketCommands, type MarketStreams } from './reach.ts';
 
 const REPLAY_SEED = 1;
@@ -127,6 +128,8 @@ async function assemble(
   const marketPart = await assembleMarket(frame, recording.listener);
   if (!marketPart.ok) return marketPart;
   const { data } = marketPart.value;
+  const structure = assembleStructure(frame, data);
+  const subscriptions = assembleSubscriptions(frame, marketPart.value, structure);
 
   const eventLoop = watchEventLoopDelay();
   onClose(() => eventLoop.stop());
@@ -139,6 +142,7 @@ async function assemble(
     venues: () => data.health(),
     workers,
     store: store.value,
+    subscriptions: () => subscriptions.topics.counters(),
     processMemory: ports.processMemory,
     eventLoop,
   });
@@ -146,7 +150,6 @@ async function assemble(
   showStorageAlerts(recording, system);
 
   const options = await assembleOptions(frame);
-  const structure = assembleStructure(frame, data);
   const history = assembleHistory(frame, data);
   const learning = await assembleLearning(frame, data);
   if (!learning.ok) return learning;
@@ -169,6 +172,7 @@ async function assemble(
   const services = {
     ...marketPart.value,
     structure,
+    topics: subscriptions.topics,
     history,
     options,
     system,

@@ -1,7 +1,8 @@
+import type { HeatmapUpdate } from '../../../core/analysis/market-topics.ts';
 import type { Clock } from '../../../core/base/clock.ts';
 import { Emitter } from '../../../core/base/emitter.ts';
 import type { CobView } from '../../../core/contracts/market-views.ts';
-import { type CobColumn, columnOf, secondOf } from '../../../core/market/cob-column.ts';
+import { columnOf, secondOf } from '../../../core/market/cob-column.ts';
 import { columnsOfSeconds } from '../../../core/market/cob-second-columns.ts';
 import { COB_PERIOD_MS, type CobSnapshot, type CobSource, ConsolidatedBook } from '../../../core/market/consolidated-book.ts';
 import { HeatmapHistory, type HeatmapMatrix, type HeatmapOptions } from '../../../core/market/heatmap.ts';
@@ -43,12 +44,6 @@ export interface CobService {
   /** Samples now, between two periods: where a replay begins. */
   sample(): void;
   close(): void;
-}
-
-export interface HeatmapUpdate {
-  readonly symbol: string;
-  readonly bucketWidth: number;
-  readonly column: CobColumn;
 }
 
 /** Seconds read from the store when a symbol is followed: what the heatmap keeps. */

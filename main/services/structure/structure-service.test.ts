@@ -3,11 +3,11 @@ import type { Cancel } from '../../../core/base/clock.ts';
 import { ManualClock } from '../../../core/base/manual-clock.ts';
 import { SplitMix32 } from '../../../core/base/rng.ts';
 import { MarketStructure } from '../../../core/analysis/pivots/market-structure.ts';
-import type { StructureView } from '../../../core/contracts/structure.ts';
+import type { PivotEvent, StructureView } from '../../../core/contracts/structure.ts';
 import type { Candle } from '../../../core/market/candle.ts';
 import { type Timeframe, TIMEFRAMES } from '../../../core/market/timeframe.ts';
 import { MemoryMarket } from '../data/fixtures/memory-market.ts';
-import { type PivotEvent, StructureService } from './structure-service.ts';
+import { StructureService } from './structure-service.ts';
 
 const SYMBOL = 'ETH/USDT';
 const MINUTE = 60_000;

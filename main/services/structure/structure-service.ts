@@ -1,12 +1,7 @@
 import type { Cancel, Clock } from '../../../core/base/clock.ts';
 import { Emitter } from '../../../core/base/emitter.ts';
-import {
-  type MarketStructure,
-  type PivotChange,
-  type PivotName,
-  pivotName,
-} from '../../../core/analysis/pivots/market-structure.ts';
-import type { PivotLevelNumber, PivotView, StructureView } from '../../../core/contracts/structure.ts';
+import { type MarketStructure, pivotName } from '../../../core/analysis/pivots/market-structure.ts';
+import type { PivotEvent, PivotLevelNumber, PivotView, StructureView } from '../../../core/contracts/structure.ts';
 import type { Candle } from '../../../core/market/candle.ts';
 import type { Timeframe } from '../../../core/market/timeframe.ts';
 import type { Log } from '../../ports/log.ts';
@@ -16,18 +11,6 @@ import { pivotView, StructureSeries } from './structure-series.ts';
 const RETRY_WALL_MS = 3_000;
 /** In the order in which they are analysed: what a chart opens with first, the month of seconds last. */
 const ORDER: readonly Timeframe[] = ['1m', '5m', '15m', '1h', '4h', '1d', '1s'];
-
-/** A pivot became known, or gave way to a more extreme one. */
-export interface PivotEvent {
-  readonly symbol: string;
-  readonly timeframe: Timeframe;
-  /** `L1H` … `L5L`. */
-  readonly name: PivotName;
-  readonly change: PivotChange;
-  readonly pivot: PivotView;
-  /** Market time at which it may be known: the close of the candle that brought it. */
-  readonly at: number;
-}
 
 export interface StructureServiceDeps {
   readonly candles: { onCandleClosed(symbol: string, timeframe: Timeframe, listener: (candle: Candle) => void): Cancel };

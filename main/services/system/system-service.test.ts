@@ -19,6 +19,9 @@ function setUp() {
     venues: () => [],
     workers: [{ name: 'inference', health: () => health } as SupervisedWorker],
     store: { health: () => store },
+    subscriptions: () => [
+      { kind: 'cob', topics: 1, subscribers: 2, events: 30, conflated: 0, dropped: 0, waiting: 0, failures: 0 },
+    ],
     processMemory: memory,
     eventLoop,
   });
@@ -49,6 +52,7 @@ describe('the system status', () => {
       workers: [{ name: 'inference', state: 'ready', restarts: 2, pid: 77, rssMb: 80 }],
       mainProcess: { eventLoopDelayMsP99: 1.5, rssMb: 120, uptimeS: 2 },
       store: { path: '/store', bytes: 10, pendingRows: 3 },
+      subscriptions: [{ kind: 'cob', topics: 1, subscribers: 2, events: 30 }],
     });
     service.close();
     wall.advanceBy(10_000);

@@ -20,6 +20,7 @@ export interface SystemServiceDeps {
   readonly venues: () => VenueHealth[];
   readonly workers: readonly SupervisedWorker[];
   readonly store: Pick<Store, 'health'>;
+  readonly subscriptions: () => SystemStatus['subscriptions'];
   /** Resident MB by process name. */
   readonly processMemory: () => Promise<Record<string, number>>;
   readonly eventLoop: { p99Ms(): number; reset(): void };
@@ -49,6 +50,7 @@ export function createSystemService(deps: SystemServiceDeps) {
       uptimeS: Math.round((deps.wall.now() - startedAt) / 1000),
     },
     store: storeHealth(),
+    subscriptions: deps.subscriptions(),
     notices,
   });
 

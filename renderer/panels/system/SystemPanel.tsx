@@ -73,6 +73,7 @@ function Figures({ status }: { readonly status: SystemStatus }) {
         tone={store.lastError === undefined ? undefined : 'down'}
         {...(store.lastError === undefined ? {} : { title: store.lastError })}
       />
+      <Subscriptions subscriptions={status.subscriptions} />
       <Figure label="Version" value={bootstrap.version} />
       {store.lastError !== undefined && (
         <p className="down system-error" role="alert">
@@ -80,6 +81,30 @@ function Figures({ status }: { readonly status: SystemStatus }) {
         </p>
       )}
     </dl>
+  );
+}
+
+/** Who reads live data inside the desk, and whether somebody could not keep up. */
+function Subscriptions({ subscriptions }: Pick<SystemStatus, 'subscriptions'>) {
+  const readers = subscriptions.reduce((sum, { subscribers }) => sum + subscribers, 0);
+  const dropped = subscriptions.reduce((sum, kind) => sum + kind.dropped, 0);
+  const failures = subscriptions.reduce((sum, kind) => sum + kind.failures, 0);
+  const title = subscriptions
+    .filter(({ events }) => events > 0)
+    .map(({ kind, events, subscribers }) => `${kind}: ${subscribers} readers, ${formatNumber(events, 0)} events`)
+    .join('\n');
+  const trouble = [
+    ...(dropped > 0 ? [`${formatNumber(dropped, 0)} events dropped`] : []),
+    ...(failures > 0 ? [`${formatNumber(failures, 0)} failures`] : []),
+  ];
+  return (
+    <Figure
+      label="Readers of live data"
+      value={[formatNumber(readers, 0), ...trouble].join(', ')}
+      tone={trouble.length > 0 ? 'warn' : undefined}
+      title={title}
+      testId="data-readers"
+    />
   );
 }
 

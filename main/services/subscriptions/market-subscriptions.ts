@@ -1,0 +1,90 @@
+import type { MarketTopics } from '../../../core/analysis/market-topics.ts';
+import type { Cancel } from '../../../core/base/clock.ts';
+import type { Emitter } from '../../../core/base/emitter.ts';
+import { Topics, type TopicSource } from '../../../core/base/topics.ts';
+import type { CobView } from '../../../core/contracts/market-views.ts';
+import type { PivotEvent, StructureView } from '../../../core/contracts/structure.ts';
+import type { LivePrice } from '../../../core/contracts/watchlist.ts';
+import type { CobSnapshot } from '../../../core/market/consolidated-book.ts';
+import type { Timeframe } from '../../../core/market/timeframe.ts';
+import type { Trade } from '../../../core/market/trade.ts';
+import type { Log } from '../../ports/log.ts';
+import type { BarsDeps } from './bars.ts';
+import { indicatorSource } from './indicator-source.ts';
+
+type EventOf<K extends keyof MarketTopics> = MarketTopics[K]['event'];
+
+/** The services that tell, as far as they are listened to. */
+export interface MarketSources {
+  readonly data: {
+    readonly trades: Emitter<{ symbol: string; trade: Trade }>;
+    readonly candles: Emitter<EventOf<'candles'>>;
+  };
+  readonly cob: {
+    readonly events: Emitter<CobView>;
+    readonly snapshots: Emitter<CobSnapshot>;
+    readonly columns: Emitter<EventOf<'heatmap'>>;
+    latest(symbol: string): CobView | undefined;
+  };
+  readonly prices: { readonly events: Emitter<LivePrice>; latest(symbol: string): LivePrice | undefined };
+  readonly structure: {
+    readonly views: Emitter<StructureView>;
+    readonly events: Emitter<PivotEvent>;
+    view(symbol: string, timeframe: Timeframe): StructureView | undefined;
+  };
+  readonly bars: BarsDeps;
+  readonly log: Log;
+}
+
+export type MarketSubscriptions = Topics<MarketTopics>;
+
+/** Everything that the desk's services tell of followed symbols, as typed topics. */
+export function createMarketSubscriptions({ data, cob, prices, structure, bars, log }: MarketSources): MarketSubscriptions {
+  return new Topics<MarketTopics>(
+    {
+      trades: {
+        attach: ({ symbol }, tell) =>
+          data.trades.on((event) => {
+            if (event.symbol === symbol) tell(event.trade);
+          }),
+      },
+      cob: { ...ofSymbol(cob.events), latest: ({ symbol }) => cob.latest(symbol) },
+      cobSnapshots: {
+        attach: ({ symbol }, tell) =>
+          cob.snapshots.on((snapshot) => {
+            if (snapshot.view.symbol === symbol) tell(snapshot);
+          }),
+      },
+      heatmap: ofSymbol(cob.columns),
+      livePrice: { ...ofSymbol(prices.events), latest: ({ symbol }) => prices.latest(symbol) },
+      candles: ofSeries(data.candles),
+      closedCandles: { attach: ({ symbol, timeframe }, tell) => bars.onCandleClosed(symbol, timeframe, tell) },
+      indicators: indicatorSource(bars),
+      structure: { ...ofSeries(structure.views), latest: ({ symbol, timeframe }) => structure.view(symbol, timeframe) },
+      pivots: ofSeries(structure.events),
+    },
+    (thrown, kind) => log.error({ kind, detail: String(thrown) }, 'a subscriber failed'),
+  );
+}
+
+function ofSymbol<E extends { readonly symbol: string }>(
+  emitter: Emitter<E>,
+): { attach: TopicSource<{ readonly symbol: string }, E>['attach'] } {
+  return {
+    attach: ({ symbol }, tell): Cancel =>
+      emitter.on((event) => {
+        if (event.symbol === symbol) tell(event);
+      }),
+  };
+}
+
+function ofSeries<E extends { readonly symbol: string; readonly timeframe: Timeframe }>(
+  emitter: Emitter<E>,
+): { attach: TopicSource<{ readonly symbol: string; readonly timeframe: Timeframe }, E>['attach'] } {
+  return {
+    attach: ({ symbol, timeframe }, tell): Cancel =>
+      emitter.on((event) => {
+        if (event.symbol === symbol && event.timeframe === timeframe) tell(event);
+      }),
+  };
+}
