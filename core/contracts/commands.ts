@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { annotationSchema } from './annotations.ts';
 import { candleDifferenceSchema, qualityTimelineSchema } from './data-quality.ts';
+import { getHeatmapSchema } from './heatmap.ts';
 import { startHistoryDownloadSchema } from './history-jobs.ts';
 import { importFileSchema, importPreviewSchema, importSpecSchema } from './import.ts';
 import { candlePageSchema } from './market-views.ts';
@@ -59,6 +60,8 @@ export const COMMANDS = {
     output: candlePageSchema,
   },
 
+  /** The consolidated book of the past, as it was recorded. */
+  getHeatmap: getHeatmapSchema,
   /** Swing highs and lows, each known by its confirmation. */
   getPivots: getPivotsSchema,
   /** Spans of complete, missing, repaired and doubtful data between two market times. */

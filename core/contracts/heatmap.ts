@@ -1,38 +1,54 @@
-import type { VenueId } from '../market/instrument.ts';
+import { z } from 'zod';
+import { epochMsSchema, symbolSchema, venueSchema } from './primitives.ts';
 
 /** Notional in USD of one side from bucket `from` on, 0 being k = −20; what is beside it is empty. */
-export interface SideRun {
-  readonly from: number;
-  readonly notional: readonly number[];
-}
+const sideRunSchema = z.object({ from: z.number().int(), notional: z.array(z.number()).readonly() }).readonly();
+export type SideRun = z.infer<typeof sideRunSchema>;
 
 /** One second of a symbol's consolidated book by venue, as the heatmap draws it. Without venues nothing is known of it. */
-export interface HeatmapColumn {
-  /** Start of the second, ms. The newest one is sent again as it goes on, and once more when it is over. */
-  readonly time: number;
-  /** The anchor in bucket widths. */
-  readonly anchorIndex: number;
-  /** 0 without venues. */
-  readonly mid: number;
-  readonly spreadBps: number;
-  readonly venues: readonly VenueId[];
-  /** In the order of `venues`; absent where it was not kept by venue. */
-  readonly split?: readonly {
-    readonly bid: SideRun;
-    readonly ask: SideRun;
-    readonly bestBid: number;
-    readonly bestAsk: number;
-  }[];
-  /** Of all venues, where there is no split. */
-  readonly total?: { readonly bid: SideRun; readonly ask: SideRun };
-  /** What was traded, base units and quote units; absent when that is not known. */
-  readonly flow?: {
-    readonly buyVolume: number;
-    readonly sellVolume: number;
-    readonly buyNotional: number;
-    readonly sellNotional: number;
-  };
-}
+const heatmapColumnSchema = z
+  .object({
+    /** Start of the second, ms. The newest one is sent again as it goes on, and once more when it is over. */
+    time: epochMsSchema,
+    /** The anchor in bucket widths. */
+    anchorIndex: z.number().int(),
+    /** 0 without venues. */
+    mid: z.number(),
+    spreadBps: z.number(),
+    venues: z.array(venueSchema).readonly(),
+    /** In the order of `venues`; absent where it was not kept by venue. */
+    split: z
+      .array(z.object({ bid: sideRunSchema, ask: sideRunSchema, bestBid: z.number(), bestAsk: z.number() }).readonly())
+      .readonly()
+      .optional(),
+    /** Of all venues, where there is no split. */
+    total: z.object({ bid: sideRunSchema, ask: sideRunSchema }).readonly().optional(),
+    /** What was traded, base units and quote units; absent when that is not known. */
+    flow: z
+      .object({ buyVolume: z.number(), sellVolume: z.number(), buyNotional: z.number(), sellNotional: z.number() })
+      .readonly()
+      .optional(),
+  })
+  .readonly();
+export type HeatmapColumn = z.infer<typeof heatmapColumnSchema>;
+
+/** The most columns that one request may ask for. */
+export const HEATMAP_COLUMNS_MAX = 600;
+
+export const getHeatmapSchema = {
+  /**
+   * The recorded seconds that began in [from, to). In steps of more than a second: of each step its last recorded second as it was, with
+   * the flow of the whole step.
+   */
+  input: z
+    .object({ symbol: symbolSchema, from: epochMsSchema, to: epochMsSchema, stepSec: z.number().int().min(1).max(86_400) })
+    .strict()
+    .refine(({ from, to, stepSec }) => to - from <= HEATMAP_COLUMNS_MAX * stepSec * 1_000, {
+      message: `a heatmap has at most ${HEATMAP_COLUMNS_MAX} columns: ask for a shorter time or longer steps`,
+    }),
+  /** Oldest first; steps of which nothing was recorded at the present bucket width are left out. */
+  output: z.object({ bucketWidth: z.number(), columns: z.array(heatmapColumnSchema) }),
+};
 
 /** The snapshot is the newest 300 seconds that are known, oldest first. */
 export type HeatmapEvent =

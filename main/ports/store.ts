@@ -28,8 +28,11 @@ export interface MarketRepository {
    * it is kept with that second's row, if this snapshot is the first of a later one.
    */
   appendCob(view: CobView, split?: CobSplit, ended?: SecondFlow): void;
-  /** Consolidated-book seconds that began in [from, to), oldest first; the one in progress is not among them. */
-  cobSeconds(symbol: string, from: number, to: number): Stored<CobSecondColumns>;
+  /**
+   * Consolidated-book seconds that began in [from, to), oldest first; the one in progress is not among them. With `stepMs`, of each step
+   * since the epoch only its last second, with the flow of all of its seconds.
+   */
+  cobSeconds(symbol: string, from: number, to: number, stepMs?: number): Stored<CobSecondColumns>;
   /** Replaces whatever any venue told of the candles' own span, then answers when it is durable. For back-fill. */
   replaceCandles(venue: VenueId, symbol: string, timeframe: StoredTimeframe, candles: readonly Candle[]): Stored<void>;
   /**

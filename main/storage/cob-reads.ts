@@ -3,7 +3,7 @@ import { COB_BUCKETS } from '../../core/contracts/market-views.ts';
 import type { VenueBuckets } from '../../core/market/cob-column.ts';
 import { COB_SECOND_FIGURES, type CobSecondColumns, type CobSecondFigure } from '../../core/market/cob-second-columns.ts';
 import type { VenueId } from '../../core/market/instrument.ts';
-import type { Sql, SqlValue } from './sql.ts';
+import type { Sql } from './sql.ts';
 import { decodeVenueBuckets } from './venue-buckets.ts';
 
 const FIGURE_COLUMNS: Readonly<Record<CobSecondFigure, string>> = {
@@ -36,11 +36,36 @@ const FIGURE_COLUMNS: Readonly<Record<CobSecondFigure, string>> = {
 };
 const FIGURES = COB_SECOND_FIGURES.map((name) => `${FIGURE_COLUMNS[name]}::DOUBLE`).join(', ');
 
-/** Reads consolidated-book seconds. `clause` follows the table's name. Fetching a chunk gives the JS thread away. */
-export async function readCobSeconds(sql: Sql, clause: string, values: readonly SqlValue[]): Promise<CobSecondColumns> {
+const IN_SPAN = 'symbol = $1 AND second >= $2 AND second < $3';
+/** Each step's last second with the flow of the whole step. */
+const STEPPED = `(
+  SELECT last.* REPLACE (
+    flow.buy_volume AS buy_volume, flow.sell_volume AS sell_volume,
+    flow.buy_notional AS buy_notional, flow.sell_notional AS sell_notional,
+    flow.ofi AS ofi, flow.trade_count AS trade_count,
+    (flow.buy_notional + flow.sell_notional) / nullif(flow.buy_volume + flow.sell_volume, 0) AS vwap
+  )
+  FROM cob_1s AS last JOIN (
+    SELECT max(second) AS second, sum(buy_volume) AS buy_volume, sum(sell_volume) AS sell_volume,
+      sum(buy_notional) AS buy_notional, sum(sell_notional) AS sell_notional, sum(ofi) AS ofi,
+      sum(trade_count)::BIGINT AS trade_count
+    FROM cob_1s WHERE ${IN_SPAN} GROUP BY second // $4
+  ) AS flow ON last.second = flow.second
+)`;
+
+/** Consolidated-book seconds in [from, to), or the last of each step. Fetching a chunk gives the JS thread away. */
+export async function readCobSeconds(
+  sql: Sql,
+  symbol: string,
+  from: number,
+  to: number,
+  stepMs: number,
+): Promise<CobSecondColumns> {
+  const whole = stepMs <= 1_000;
+  const span = [symbol, BigInt(from), BigInt(to)];
   const result = await sql.run(
-    `SELECT ${FIGURES}, last_buckets, mean_notional, venues, venue_buckets FROM cob_1s ${clause}`,
-    values,
+    `SELECT ${FIGURES}, last_buckets, mean_notional, venues, venue_buckets FROM ${whole ? 'cob_1s' : STEPPED} WHERE ${IN_SPAN} ORDER BY second`,
+    whole ? span : [...span, BigInt(stepMs)],
   );
   const rows = result.rowCount;
   const figures = Object.fromEntries(COB_SECOND_FIGURES.map((name) => [name, new Float64Array(rows)])) as Record<

@@ -77,6 +77,26 @@ describe('stored consolidated-book seconds', () => {
     expect(columnsOfSeconds(read, 10)).toEqual([]);
   });
 
+  it('are read in steps: of each its last second as it was, with the flow of all of them', async () => {
+    opened = await testStore();
+    const { market } = opened.store;
+    const told = snapshots();
+    const flows = [undefined, undefined, FLOW, { ...FLOW, second: 6_000, buyVolume: 1, buyNotional: 101, tradeCount: 1, ofi: 4 }];
+    told.forEach(({ view, split }, i) => market.appendCob(view, split, flows[i]));
+    opened = await opened.reopen();
+    const read = expectOk(await opened.store.market.cobSeconds(SYMBOL, 5_000, 7_000, 10_000));
+    expect([...read.second]).toEqual([6_000]);
+    expect([read.buyVolume[0], read.sellNotional[0], read.ofi[0], read.tradeCount[0]]).toEqual([4, 208, 1.5, 3]);
+    expect(read.vwap[0]).toBeCloseTo((300 + 101 + 208) / 6, 9);
+    const [column] = columnsOfSeconds(read, 1);
+    expect(column).toEqual(
+      columnOf(told[2] as CobSnapshot, { buyVolume: 4, sellVolume: 2, buyNotional: 401, sellNotional: 208 }),
+    );
+    const parts = expectOk(await opened.store.market.cobSeconds(SYMBOL, 0, 1e12, 2_000));
+    expect([...parts.second]).toEqual([5_000, 7_000]);
+    expect([...parts.buyVolume]).toEqual([3, 1]);
+  });
+
   it('of before keep NULL, which reads as not known', async () => {
     opened = await testStore();
     const { market } = opened.store;

@@ -62,16 +62,10 @@ export class DuckDbMarketRepository implements MarketRepository {
     if (ended !== undefined) this.#appendSecond(ended);
   }
 
-  async cobSeconds(symbol: string, from: number, to: number): Stored<CobSecondColumns> {
+  async cobSeconds(symbol: string, from: number, to: number, stepMs = 1_000): Stored<CobSecondColumns> {
     const flushed = await this.#writer.flush();
     if (!flushed.ok) return flushed;
-    return this.#database.reader.read((sql) =>
-      readCobSeconds(sql, 'WHERE symbol = $1 AND second >= $2 AND second < $3 ORDER BY second', [
-        symbol,
-        BigInt(clampTime(from)),
-        BigInt(clampTime(to)),
-      ]),
-    );
+    return this.#database.reader.read((sql) => readCobSeconds(sql, symbol, clampTime(from), clampTime(to), stepMs));
   }
 
   async replaceCandles(venue: VenueId, symbol: string, timeframe: StoredTimeframe, candles: readonly Candle[]): Stored<void> {

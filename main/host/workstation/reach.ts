@@ -66,6 +66,7 @@ function exposureOf(execution: ExecutionService, symbol: string): string | undef
 export function bindCommands(services: Services): MarketCommands {
   const {
     data,
+    cob,
     directory,
     options,
     structure,
@@ -111,6 +112,10 @@ export function bindCommands(services: Services): MarketCommands {
     listOptions: ({ underlying }) => options.list(underlying),
     followOptions: async ({ names }) => done(await options.follow(names)),
     getCandles: ({ symbol, timeframe, before, limit }) => data.getCandles(symbol, timeframe, before, limit),
+    async getHeatmap({ symbol, from, to, stepSec }) {
+      const recorded = await cob.recorded(symbol, from, to, stepSec);
+      return recorded.ok ? ok({ ...recorded.value, columns: recorded.value.columns.map(toWire) }) : recorded;
+    },
     getPivots({ symbol, timeframe, level, from, to }) {
       const pivots = structure.pivots(symbol, timeframe, level, from, to);
       return pivots === undefined

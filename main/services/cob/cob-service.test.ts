@@ -13,8 +13,15 @@ function setUp() {
   book.applySnapshot([[230_237, 12_345]], [[230_238, 10_000]]);
   const status: { state: BookState; reason: string } = { state: 'live', reason: 'in step' };
   const stored: CobView[] = [];
+  const asked: unknown[][] = [];
   const service = createCobService({
-    market: { appendCob: (view) => stored.push(view), cobSeconds: async () => ok(noCobSeconds()) },
+    market: {
+      appendCob: (view) => stored.push(view),
+      async cobSeconds(...of) {
+        asked.push(of);
+        return ok(noCobSeconds());
+      },
+    },
     flow: new MarketFlow(),
     clock,
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
@@ -22,7 +29,7 @@ function setUp() {
   service.follow({ symbol: 'ETH/USDT', bucketWidth: 1 }, [{ venue: 'binance', book, status: () => status }]);
   const told: CobView[] = [];
   service.events.on((view) => told.push(view));
-  return { clock, status, stored, service, told };
+  return { asked, clock, status, stored, service, told };
 }
 
 describe('createCobService', () => {
@@ -47,6 +54,14 @@ describe('createCobService', () => {
       excluded: [{ venue: 'binance', state: 'stale', reason: 'no depth update for 5000 ms' }],
     });
     expect(stored).toEqual([]);
+  });
+
+  it('tells what was recorded, of followed symbols only and of nothing after now', async () => {
+    const { asked, clock, service } = setUp();
+    const now = clock.now();
+    expect(await service.recorded('ETH/USDT', now - 60_000, now + 60_000, 5)).toEqual(ok({ bucketWidth: 1, columns: [] }));
+    expect(asked.at(-1)).toEqual(['ETH/USDT', now - 60_000, now, 5_000]);
+    expect(await service.recorded('BTC/USDT', 0, 1_000, 1)).toMatchObject({ ok: false, error: { code: 'UNKNOWN_SYMBOL' } });
   });
 
   it('merges other books from the moment it is told, and nothing of a symbol that is left', () => {

@@ -1,8 +1,9 @@
 import type { HeatmapUpdate } from '../../../core/analysis/market-topics.ts';
 import type { Clock } from '../../../core/base/clock.ts';
 import { Emitter } from '../../../core/base/emitter.ts';
+import { fail, ok, type Result } from '../../../core/base/result.ts';
 import type { CobView } from '../../../core/contracts/market-views.ts';
-import { columnOf, secondOf } from '../../../core/market/cob-column.ts';
+import { type CobColumn, columnOf, secondOf } from '../../../core/market/cob-column.ts';
 import { columnsOfSeconds } from '../../../core/market/cob-second-columns.ts';
 import { COB_PERIOD_MS, type CobSnapshot, type CobSource, ConsolidatedBook } from '../../../core/market/consolidated-book.ts';
 import { HeatmapHistory, type HeatmapMatrix, type HeatmapOptions } from '../../../core/market/heatmap.ts';
@@ -38,12 +39,19 @@ export interface CobService {
   heatmap(symbol: string): HeatmapHistory | undefined;
   /** The heatmap of the newest seconds; undefined when nothing of them is known. The arrays change with the next call. */
   getCobHeatmapMatrix(symbol: string, options: HeatmapOptions): HeatmapMatrix | undefined;
+  /** Recorded seconds that began in [from, to), oldest first; in steps, each step's last one with the flow of the whole step. */
+  recorded(symbol: string, from: number, to: number, stepSec: number): Promise<Result<RecordedHeatmap>>;
   /** Merges these books from now on. The imbalance means go on unless the bucket width or the imbalance range is another one. */
   follow(request: CobRequest, sources: readonly CobSource[]): void;
   unfollow(symbol: string): void;
   /** Samples now, between two periods: where a replay begins. */
   sample(): void;
   close(): void;
+}
+
+export interface RecordedHeatmap {
+  readonly bucketWidth: number;
+  readonly columns: readonly CobColumn[];
 }
 
 /** Seconds read from the store when a symbol is followed: what the heatmap keeps. */
@@ -101,6 +109,13 @@ export function createCobService({ clock, market, flow, log }: CobServiceDeps): 
     columns,
     heatmap: (symbol) => books.get(symbol)?.heatmap,
     getCobHeatmapMatrix: (symbol, options) => books.get(symbol)?.heatmap.matrix(options),
+    async recorded(symbol, from, to, stepSec) {
+      const merged = books.get(symbol);
+      if (merged === undefined) return fail('UNKNOWN_SYMBOL', `${symbol} is not followed, so its book is not merged.`);
+      const { bucketWidth } = merged.request;
+      const stored = await market.cobSeconds(symbol, from, Math.min(to, clock.now()), 1_000 * stepSec);
+      return stored.ok ? ok({ bucketWidth, columns: columnsOfSeconds(stored.value, bucketWidth) }) : stored;
+    },
     latest: (symbol) => latest.get(symbol),
     follow(request, sources) {
       const { symbol, bucketWidth, imbalanceRange } = request;

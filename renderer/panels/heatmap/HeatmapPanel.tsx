@@ -9,8 +9,8 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { formatClock, formatCompact, formatSigned } from '../../ui/format.ts';
 import { ModeBadge } from '../../ui/ModeBadge.tsx';
 import { paced } from '../../ui/paced.ts';
-import { colourGradient } from './heatmap-colours.ts';
-import { HeatmapColumns } from './heatmap-model.ts';
+import { colourGradient } from '../../charts/heatmap-colours.ts';
+import { HeatmapColumns } from '../../charts/heatmap-model.ts';
 import { type HeatmapCell, HeatmapPainter, type HeatmapView } from './heatmap-painter.ts';
 import { HeatmapToolbar } from './HeatmapToolbar.tsx';
 

@@ -1,8 +1,8 @@
 import type { HeatmapMetric } from '../../../core/market/heatmap.ts';
 import type { VenueId } from '../../../core/market/instrument.ts';
 import { formatClock } from '../../ui/format.ts';
-import { colourTable } from './heatmap-colours.ts';
-import { firstRowFor, type HeatmapColumns, nextScale, rowValues, shade } from './heatmap-model.ts';
+import { colourTable } from '../../charts/heatmap-colours.ts';
+import { firstRowFor, type HeatmapColumns, nextScale, rowValues, shade } from '../../charts/heatmap-model.ts';
 
 export interface HeatmapView {
   readonly metric: HeatmapMetric;

@@ -1,4 +1,4 @@
-import type { HeatmapMetric } from '../../../core/market/heatmap.ts';
+import type { HeatmapMetric } from '../../core/market/heatmap.ts';
 
 type Rgb = readonly [number, number, number];
 

@@ -1,9 +1,9 @@
-import { COB_BUCKETS, COB_RADIUS } from '../../../core/contracts/market-views.ts';
-import type { HeatmapEvent } from '../../../core/contracts/heatmap.ts';
-import type { CobColumn } from '../../../core/market/cob-column.ts';
-import { fromWire } from '../../../core/market/heatmap-wire.ts';
-import { type HeatmapMetric, metricCells } from '../../../core/market/heatmap.ts';
-import type { VenueId } from '../../../core/market/instrument.ts';
+import { COB_BUCKETS, COB_RADIUS } from '../../core/contracts/market-views.ts';
+import type { HeatmapEvent } from '../../core/contracts/heatmap.ts';
+import type { CobColumn } from '../../core/market/cob-column.ts';
+import { fromWire } from '../../core/market/heatmap-wire.ts';
+import { type HeatmapMetric, metricCells } from '../../core/market/heatmap.ts';
+import type { VenueId } from '../../core/market/instrument.ts';
 
 const SECOND_MS = 1_000;
 /** Seconds kept in the window; the longest that can be shown. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { COB_BUCKETS } from '../../../core/contracts/market-views.ts';
-import type { CobColumn } from '../../../core/market/cob-column.ts';
-import { toWire } from '../../../core/market/heatmap-wire.ts';
+import { COB_BUCKETS } from '../../core/contracts/market-views.ts';
+import type { CobColumn } from '../../core/market/cob-column.ts';
+import { toWire } from '../../core/market/heatmap-wire.ts';
 import { firstRowFor, HeatmapColumns, KEPT_SEC, nextScale, rowValues, shade } from './heatmap-model.ts';
 
 const cents = fc.integer({ min: 0, max: 1e6 }).map((value) => Math.fround(value / 100));
