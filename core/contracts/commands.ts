@@ -6,6 +6,7 @@ import { startHistoryDownloadSchema } from './history-jobs.ts';
 import { importFileSchema, importPreviewSchema, importSpecSchema } from './import.ts';
 import { candlePageSchema } from './market-views.ts';
 import { checkpointSummarySchema, predictionSchema } from './learning.ts';
+import { getFlowBarsSchema, getFootprintSchema } from './order-flow.ts';
 import { FOLLOWED_OPTIONS_MAX, optionListingSchema, optionNameSchema, optionUnderlyingSchema } from './options.ts';
 import { orderIntentSchema, orderSchema } from './orders.ts';
 import {
@@ -64,6 +65,10 @@ export const COMMANDS = {
   getHeatmap: getHeatmapSchema,
   /** Swing highs and lows, each known by its confirmation. */
   getPivots: getPivotsSchema,
+  /** Stored trades of the primary venue by candle and price row; what is traded from now on comes by the stream `orderFlow`. */
+  getFootprint: getFootprintSchema,
+  /** Order flow imbalance over all sources by candle, from the stored seconds of the consolidated book. */
+  getFlowBars: getFlowBarsSchema,
   /** Spans of complete, missing, repaired and doubtful data between two market times. */
   getQualityTimeline: {
     input: z.object({ symbol: symbolSchema, from: epochMsSchema, to: epochMsSchema }).strict(),

@@ -7,6 +7,7 @@ import type { ImportJob } from './import.ts';
 import type { CheckpointSummary, MetricPoint, Prediction, TrainingStatus } from './learning.ts';
 import type { CandleUpdate, CobView } from './market-views.ts';
 import type { OptionChain } from './options.ts';
+import type { OrderFlowEvent } from './order-flow.ts';
 import type { Account, Fill, Order } from './orders.ts';
 import type { RecordingJob, StorageUse } from './recording.ts';
 import type { ReplayStatus } from './replay.ts';
@@ -36,6 +37,8 @@ export const STREAMS = {
   cob: { params: ofSymbol, delivery: 'latest' },
   /** The book of every second by venue; the newest one ten times a second. On `gap`, subscribe again. */
   heatmap: { params: ofSymbol, delivery: 'latest' },
+  /** Trades of the primary by second and price, and each second's order flow imbalance. On `gap`, subscribe again. */
+  orderFlow: { params: ofSymbol, delivery: 'latest' },
   /** The newest quotes of the followed options, at most four times a second. */
   options: { params: none, delivery: 'latest' },
   /** Trends and newest pivots by level, after each change; ask getPivots for the pivots themselves. */
@@ -87,6 +90,7 @@ export interface StreamEvents {
   watchlist: Watchlist;
   cob: CobView;
   heatmap: HeatmapEvent;
+  orderFlow: OrderFlowEvent;
   options: OptionChain;
   structure: StructureView;
   dataQuality: DataQuality;

@@ -3,6 +3,7 @@ import type { Annotation } from '../../core/contracts/annotations.ts';
 import type { CandleDifference, QualityState } from '../../core/contracts/data-quality.ts';
 import type { CheckpointManifest, InferenceReference, Prediction } from '../../core/contracts/learning.ts';
 import type { CobView } from '../../core/contracts/market-views.ts';
+import type { FlowBar, FootprintBar } from '../../core/contracts/order-flow.ts';
 import type { Fill, Order } from '../../core/contracts/orders.ts';
 import type { Candle, CandleColumns } from '../../core/market/candle.ts';
 import type { CobSecondColumns } from '../../core/market/cob-second-columns.ts';
@@ -64,6 +65,30 @@ export interface NewestTrade {
   readonly id: number;
   /** `tsEvent`, ms. */
   readonly time: number;
+}
+
+export interface FootprintQuery {
+  readonly venue: VenueId;
+  /** The instrument's own unified symbol. */
+  readonly symbol: string;
+  /** Length of a bar, ms. Bars lie on whole multiples of it. */
+  readonly lengthMs: number;
+  /** Trades of the venue's time in [from, to) count. */
+  readonly from: number;
+  readonly to: number;
+  readonly tickSize: number;
+  readonly rowTicks: number;
+  readonly cellsMax: number;
+}
+
+/** What the order-flow views read, summed by the store. */
+export interface FlowRepository {
+  /** Volume by bar and price row; bars without a stored trade are left out. Undefined when there are more than `cellsMax` rows in all. */
+  footprint(query: FootprintQuery): Stored<FootprintBar[] | undefined>;
+  /** The venue's time of an instrument's oldest stored trade. */
+  firstTrade(venue: VenueId, symbol: string): Stored<number | undefined>;
+  /** Order flow imbalance of the consolidated-book seconds in [from, to), by bar. */
+  flowBars(symbol: string, lengthMs: number, from: number, to: number): Stored<FlowBar[]>;
 }
 
 /** Each call answers when the row is durable. */
@@ -138,6 +163,7 @@ export interface TableRetention {
 
 export interface Store {
   readonly market: MarketRepository;
+  readonly flow: FlowRepository;
   readonly annotations: AnnotationRepository;
   readonly learning: LearningRepository;
   readonly orders: OrderRepository;

@@ -4,6 +4,7 @@ import type { Clock } from '../../core/base/clock.ts';
 import { err, ok, type Result } from '../../core/base/result.ts';
 import type {
   AnnotationRepository,
+  FlowRepository,
   LearningRepository,
   MarketRepository,
   OrderRepository,
@@ -17,6 +18,7 @@ import { DuckDbAnnotationRepository } from './annotation-repository.ts';
 import { Database } from './database.ts';
 import { lockedFailure, storeFailure } from './failures.ts';
 import { fileBytes, walPath } from './file-size.ts';
+import { DuckDbFlowRepository } from './flow-repository.ts';
 import type { HistoryRepository } from '../ports/history.ts';
 import type { ImportRepository } from '../ports/import.ts';
 import { DuckDbHistoryRepository } from './history-repository.ts';
@@ -105,6 +107,7 @@ async function removeEmpty(path: string): Promise<void> {
 
 class DuckDbStore implements Store {
   readonly market: MarketRepository;
+  readonly flow: FlowRepository;
   readonly annotations: AnnotationRepository;
   readonly learning: LearningRepository;
   readonly orders: OrderRepository;
@@ -130,6 +133,7 @@ class DuckDbStore implements Store {
     });
     const market = new DuckDbMarketRepository(database, this.#writer);
     this.market = market;
+    this.flow = new DuckDbFlowRepository(database, this.#writer);
     this.imports = new DuckDbImportRepository(database, {
       flush: () => market.flush(),
       onStored: (table, key, newest) => market.noteStored(table, key, newest),

@@ -10,6 +10,7 @@ import type { SymbolDirectory } from '../../services/data/symbol-directory.ts';
 import type { OptionService } from '../../services/options/option-service.ts';
 import type { MarketDataService } from '../../services/data/market-data-service.ts';
 import type { ExecutionService } from '../../services/execution/execution-service.ts';
+import type { OrderFlowService } from '../../services/flow/order-flow-service.ts';
 import type { PickedFolders } from '../../services/recording/picked-folders.ts';
 import type { RecordingService } from '../../services/recording/recording-service.ts';
 import type { PredictionService } from '../../services/prediction/prediction-service.ts';
@@ -37,6 +38,7 @@ interface Services {
   readonly data: MarketDataService;
   readonly cob: CobService;
   readonly structure: StructureService;
+  readonly orderFlow: OrderFlowService;
   readonly history: HistoryPart;
   readonly topics: MarketSubscriptions;
   readonly directory: SymbolDirectory;
@@ -70,6 +72,7 @@ export function bindCommands(services: Services): MarketCommands {
     directory,
     options,
     structure,
+    orderFlow,
     history,
     annotations,
     prediction,
@@ -122,6 +125,8 @@ export function bindCommands(services: Services): MarketCommands {
         ? fail('UNKNOWN_SYMBOL', `${symbol} is not followed, so its swings are not known.`)
         : ok({ pivots });
     },
+    getFootprint: (input) => orderFlow.footprint(input),
+    getFlowBars: (input) => orderFlow.flowBars(input),
     getQualityTimeline: ({ symbol, from, to }) => history.maintenance.timeline(symbol, from, to),
     async listCandleDifferences({ symbol, limit }) {
       const listed = await history.maintenance.differences(symbol, limit);
@@ -179,8 +184,21 @@ export function bindCommands(services: Services): MarketCommands {
 
 /** Each stream to the events behind it. */
 export function bindStreams(services: Services): MarketStreams {
-  const { data, cob, topics, options, history, system, annotations, prediction, training, execution, recording, market } =
-    services;
+  const {
+    data,
+    cob,
+    topics,
+    options,
+    orderFlow,
+    history,
+    system,
+    annotations,
+    prediction,
+    training,
+    execution,
+    recording,
+    market,
+  } = services;
   return {
     status: { snapshot: () => system.snapshot(), on: (_params, listener) => system.events.on(listener) },
     candles: {
@@ -207,6 +225,14 @@ export function bindStreams(services: Services): MarketStreams {
           listener({ kind: 'column', bucketWidth, column: toWire(column) }),
         ),
       keyOf: (event) => (event.kind === 'snapshot' ? -1 : event.column.time),
+    },
+    orderFlow: {
+      snapshot: ({ symbol }) => orderFlow.snapshot(symbol),
+      on: ({ symbol }, listener) =>
+        orderFlow.events.on((update) => {
+          if (update.symbol === symbol) listener(update.event);
+        }),
+      keyOf: (event) => (event.kind === 'second' ? event.second.time : event.kind),
     },
     options: { snapshot: () => options.chain(), on: (_params, listener) => options.events.on(listener) },
     structure: {

@@ -21,6 +21,7 @@ import { assembleHistory } from './history-part.ts';
 import { assembleLearning } from './learning-part.ts';
 import { assembleMarket, configuredRequests } from './market-part.ts';
 import { assembleOptions } from './options-part.ts';
+import { assembleOrderFlow } from './order-flow-part.ts';
 import { assembleRecording, showStorageAlerts } from './recording-part.ts';
 import { assembleStructure } from './structure-part.ts';
 import { assembleSubscriptions } from './subscriptions-part.ts';
@@ -150,6 +151,7 @@ async function assemble(
   showStorageAlerts(recording, system);
 
   const options = await assembleOptions(frame);
+  const orderFlow = assembleOrderFlow(frame, marketPart.value);
   const history = assembleHistory(frame, data);
   const learning = await assembleLearning(frame, data);
   if (!learning.ok) return learning;
@@ -173,6 +175,7 @@ async function assemble(
     ...marketPart.value,
     structure,
     topics: subscriptions.topics,
+    orderFlow,
     history,
     options,
     system,

@@ -32,6 +32,8 @@ export interface CobService {
   readonly events: Emitter<CobView>;
   /** As `events`, with what each venue contributes. */
   readonly snapshots: Emitter<CobSnapshot>;
+  /** What was traded in a second and how the best levels changed, when it is over. */
+  readonly flows: Emitter<{ readonly symbol: string; readonly flow: SecondFlow }>;
   latest(symbol: string): CobView | undefined;
   /** Seconds of the heatmap as they go on and when they are over. */
   readonly columns: Emitter<HeatmapUpdate>;
@@ -71,6 +73,7 @@ export function createCobService({ clock, market, flow, log }: CobServiceDeps): 
     new Emitter<T>((thrown) => log.error({ detail: String(thrown) }, 'a consolidated-book listener failed'));
   const events = emitter<CobView>();
   const snapshots = emitter<CobSnapshot>();
+  const flows = emitter<{ readonly symbol: string; readonly flow: SecondFlow }>();
   const columns = emitter<HeatmapUpdate>();
   const latest = new Map<string, CobView>();
   const books = new Map<string, Merged>();
@@ -82,6 +85,7 @@ export function createCobService({ clock, market, flow, log }: CobServiceDeps): 
       const sums = flow.of(view.symbol);
       const ended = sums.roll(secondOf(t));
       merged.ended = ended ?? merged.ended;
+      if (ended !== undefined && view.venues.length > 0) flows.emit({ symbol: view.symbol, flow: ended });
       const over = ended && merged.heatmap.setFlow(ended.second, ended);
       const column = columnOf(snapshot, sums.current());
       merged.heatmap.push(column);
@@ -106,6 +110,7 @@ export function createCobService({ clock, market, flow, log }: CobServiceDeps): 
   return {
     events,
     snapshots,
+    flows,
     columns,
     heatmap: (symbol) => books.get(symbol)?.heatmap,
     getCobHeatmapMatrix: (symbol, options) => books.get(symbol)?.heatmap.matrix(options),
