@@ -1,4 +1,5 @@
 import { LargeTrades } from '../analysis/microstructure/large-trades.ts';
+import { LONGEST_PAUSE_MS } from '../analysis/microstructure/pause.ts';
 import { Vpin } from '../analysis/microstructure/vpin.ts';
 import type { L2Book } from './l2-book.ts';
 import type { Trade } from './trade.ts';
@@ -20,12 +21,6 @@ export interface SecondFlow {
   /** Share of the traded notional that came in large trades (`LargeTrades`); 0 when nothing was traded, NaN before it is known which are. */
   readonly largeShare: number;
 }
-
-/**
- * A longer pause between two seconds means that the market was not watched, and what is told from many minutes of trades begins anew.
- * A shorter one is a process that was busy, whose trades come a little late.
- */
-const LONGEST_PAUSE_MS = 60_000;
 
 /** NaN when nothing was traded. */
 export function vwapOf({

@@ -14,3 +14,10 @@ export interface Trade {
   /** Ours, from the injected clock. */
   readonly tsReceived: EpochMs;
 }
+
+/** A trade that is told so long after it was made was fetched to close a gap: its second is over and has been told. */
+const LATE_MS = 10_000;
+
+export function isLate({ tsEvent, tsReceived }: Pick<Trade, 'tsEvent' | 'tsReceived'>): boolean {
+  return tsReceived - tsEvent > LATE_MS;
+}

@@ -1,9 +1,6 @@
 import type { L2Book } from '../../../core/market/l2-book.ts';
 import { FlowSums, TouchFlow } from '../../../core/market/order-flow.ts';
-import type { Trade } from '../../../core/market/trade.ts';
-
-/** A trade that is told so long after it was made was fetched to close a gap: its second is over and has been told. */
-const LATEST_MS = 10_000;
+import { isLate, type Trade } from '../../../core/market/trade.ts';
 
 /** Trades and best-level changes of all sources, summed by the symbol they are merged into. Each event counts in the second it arrives. */
 export class MarketFlow {
@@ -25,7 +22,7 @@ export class MarketFlow {
   }
 
   onTrade(symbol: string, trade: Trade): void {
-    if (trade.tsReceived - trade.tsEvent <= LATEST_MS) this.of(symbol).addTrade(trade);
+    if (!isLate(trade)) this.of(symbol).addTrade(trade);
   }
 
   /** A live book after a change. */
