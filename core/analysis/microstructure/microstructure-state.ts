@@ -23,8 +23,8 @@ const DAY_MS = 86_400_000;
 const MILLION = 1e6;
 
 /**
- * Microstructure of one symbol from its trades and the samples of its consolidated book, in the order in which they come. Nothing is
- * allocated for a trade, a sample or an answer. Flow, costs and impact are told of whole seconds, once a second; what is of the book is
+ * Microstructure of one symbol from its trades and the samples of its consolidated book, in the order in which they come. No object is
+ * made for a trade, a sample or an answer. Flow, costs and impact are told of whole seconds, once a second; what is of the book is
  * of its newest sample. After a start each feature is NaN until its window was watched.
  *
  * - *Effective spread* 2·D·(P − M)/M, M the mid of the sample before the trade, weighted by notional; *realised spread*
