@@ -2,7 +2,7 @@ import type { Candle } from '../../core/market/candle.ts';
 import type { VenueId } from '../../core/market/instrument.ts';
 import type { StoredTimeframe } from '../../core/market/timeframe.ts';
 import type { Trade } from '../../core/market/trade.ts';
-import type { Stored } from './store.ts';
+import type { Stored } from './stored.ts';
 
 /** Where the reading of trades goes on: after this one. */
 export interface TradeMark {

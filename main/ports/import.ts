@@ -4,7 +4,7 @@ import type { VenueId } from '../../core/market/instrument.ts';
 import type { ImportRow } from '../../core/market/import-rows.ts';
 import type { StoredTimeframe } from '../../core/market/timeframe.ts';
 import type { Trade } from '../../core/market/trade.ts';
-import type { Stored } from './store.ts';
+import type { Stored } from './stored.ts';
 
 export interface PickedFile {
   readonly path: string;

@@ -1,4 +1,3 @@
-import type { Failure, Result } from '../../core/base/result.ts';
 import type { Annotation } from '../../core/contracts/annotations.ts';
 import type { CandleDifference, QualityState } from '../../core/contracts/data-quality.ts';
 import type { CheckpointManifest, InferenceReference, Prediction } from '../../core/contracts/learning.ts';
@@ -15,9 +14,9 @@ import type { StoredTimeframe, Timeframe } from '../../core/market/timeframe.ts'
 import type { Trade } from '../../core/market/trade.ts';
 import type { HistoryRepository } from './history.ts';
 import type { ImportRepository } from './import.ts';
+import type { Stored } from './stored.ts';
 
-export type StoreFailure = Failure<'STORE_LOCKED' | 'STORE_FULL' | 'STORE_CORRUPT' | 'STORE_FAILED' | 'STORE_CLOSED'>;
-export type Stored<T> = Promise<Result<T, StoreFailure>>;
+export type { Stored, StoreFailure } from './stored.ts';
 
 /** Market data is appended in batches: at most the last unflushed batch is lost when the process dies. */
 export interface MarketRepository {

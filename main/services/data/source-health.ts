@@ -1,4 +1,3 @@
-import type { Clock } from '../../../core/base/clock.ts';
 import type { VenueHealth } from '../../../core/contracts/system.ts';
 import type { SessionHealth } from '../../ports/venue.ts';
 import type { Source, Waiting } from './followed-symbol.ts';
@@ -50,24 +49,4 @@ export function sourceHealth(followed: Waiting, source: Source, speed: number, w
     ...(offset === undefined ? {} : { clockOffsetMs: offset / speed }),
     ...(lastError === undefined ? {} : { lastError }),
   };
-}
-
-/** Market time up to which the venue was heard; undefined while it is not. */
-export function heardUntilOf({
-  health,
-  clock,
-  wall,
-  silenceMs,
-  speed,
-}: {
-  readonly health: () => SessionHealth;
-  readonly clock: Clock;
-  readonly wall: Clock;
-  readonly silenceMs: number;
-  readonly speed: () => number;
-}): number | undefined {
-  const { connection, lastMessageWallMs } = health();
-  if (connection !== 'open' || lastMessageWallMs === undefined) return undefined;
-  const silentMs = wall.now() - lastMessageWallMs;
-  return silentMs < silenceMs ? clock.now() - silentMs * speed() : undefined;
 }

@@ -23,7 +23,7 @@ import { type ClosedSequence, closedSequences } from './closed-sequence.ts';
 import type { SymbolFeedDeps } from './feed-deps.ts';
 import { coarserStart, firstCandleAt, KLINE_DELAY_MS, MINUTE_KLINE_DELAY_MS, MOST_RESEED_CANDLES } from './first-candles.ts';
 import { PendingTimers } from './pending-timers.ts';
-import { heardUntilOf } from './source-health.ts';
+import { heardUntilOf } from './heard-until.ts';
 
 /** Wall time after a period's end within which its last trades may still be under way, and within which clocks agree. */
 const CLOSE_DELAY_WALL_MS = 250;
