@@ -5,6 +5,7 @@ import type { DataQuality } from './data-quality.ts';
 import type { HistoryJob } from './history-jobs.ts';
 import type { ImportJob } from './import.ts';
 import type { CheckpointSummary, MetricPoint, Prediction, TrainingStatus } from './learning.ts';
+import type { LargeTradesEvent } from './large-trades.ts';
 import type { CandleUpdate, CobView } from './market-views.ts';
 import type { OptionChain } from './options.ts';
 import type { OrderFlowEvent } from './order-flow.ts';
@@ -39,6 +40,8 @@ export const STREAMS = {
   heatmap: { params: ofSymbol, delivery: 'latest' },
   /** Trades of the primary by second and price, and each second's order flow imbalance. On `gap`, subscribe again. */
   orderFlow: { params: ofSymbol, delivery: 'latest' },
+  /** Trades that were large when they came, of all sources, at most ten times a second. */
+  largeTrades: { params: ofSymbol, delivery: 'every' },
   /** The newest quotes of the followed options, at most four times a second. */
   options: { params: none, delivery: 'latest' },
   /** Trends and newest pivots by level, after each change; ask getPivots for the pivots themselves. */
@@ -91,6 +94,7 @@ export interface StreamEvents {
   cob: CobView;
   heatmap: HeatmapEvent;
   orderFlow: OrderFlowEvent;
+  largeTrades: LargeTradesEvent;
   options: OptionChain;
   structure: StructureView;
   dataQuality: DataQuality;

@@ -108,7 +108,13 @@ export class FlowSums {
   /** Whether the second in progress was watched from its start. */
   #whole = false;
 
-  addTrade({ price, quantity, side }: Pick<Trade, 'price' | 'quantity' | 'side'>): void {
+  /** Smallest notional that is large by now; NaN when not known. */
+  get largeThreshold(): number {
+    return this.#large.threshold;
+  }
+
+  /** Whether the trade is a large one. */
+  addTrade({ price, quantity, side }: Pick<Trade, 'price' | 'quantity' | 'side'>): boolean {
     const notional = quantity * price;
     if (side === 'buy') {
       this.#buyVolume += quantity;
@@ -119,7 +125,9 @@ export class FlowSums {
     }
     this.#tradeCount++;
     this.#vpin.add(quantity, side === 'buy');
-    if (this.#large.add(notional)) this.#largeNotional += notional;
+    const large = this.#large.add(notional);
+    if (large) this.#largeNotional += notional;
+    return large;
   }
 
   addOfi(flow: number): void {

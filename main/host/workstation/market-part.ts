@@ -6,6 +6,7 @@ import type { VenueMarketData } from '../../ports/venue.ts';
 import { createCobService } from '../../services/cob/cob-service.ts';
 import { MarketFlow } from '../../services/cob/market-flow.ts';
 import type { Followed } from '../../services/data/followed-symbol.ts';
+import { LargeTradeJournal } from '../../services/flow/large-trade-journal.ts';
 import { LivePrices } from '../../services/data/live-price.ts';
 import { MarketDataService } from '../../services/data/market-data-service.ts';
 import type { MarketRecorder } from '../../services/data/market-listener.ts';
@@ -39,7 +40,9 @@ export async function assembleMarket(frame: Frame, recorder: MarketRecorder) {
     frame.onClose(await keepInSync(synced, wall, asks));
   }
 
-  const flow = new MarketFlow();
+  const largeTrades = new LargeTradeJournal({ wall: frame.wall, log });
+  frame.onClose(() => largeTrades.close());
+  const flow = new MarketFlow(largeTrades);
   const data = new MarketDataService({
     venues,
     requests: requests.value,
@@ -79,7 +82,7 @@ export async function assembleMarket(frame: Frame, recorder: MarketRecorder) {
   });
   frame.onClose(() => prices.close());
   data.trades.on(({ symbol, trade }) => prices.onTrade(symbol, trade));
-  return ok({ data, cob, prices, directory: new SymbolDirectory(venues, wall) });
+  return ok({ data, cob, largeTrades, prices, directory: new SymbolDirectory(venues, wall) });
 }
 
 function openVenues(

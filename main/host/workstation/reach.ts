@@ -10,6 +10,7 @@ import type { SymbolDirectory } from '../../services/data/symbol-directory.ts';
 import type { OptionService } from '../../services/options/option-service.ts';
 import type { MarketDataService } from '../../services/data/market-data-service.ts';
 import type { ExecutionService } from '../../services/execution/execution-service.ts';
+import type { LargeTradeJournal } from '../../services/flow/large-trade-journal.ts';
 import type { OrderFlowService } from '../../services/flow/order-flow-service.ts';
 import type { PickedFolders } from '../../services/recording/picked-folders.ts';
 import type { RecordingService } from '../../services/recording/recording-service.ts';
@@ -39,6 +40,7 @@ interface Services {
   readonly cob: CobService;
   readonly structure: StructureService;
   readonly orderFlow: OrderFlowService;
+  readonly largeTrades: LargeTradeJournal;
   readonly history: HistoryPart;
   readonly topics: MarketSubscriptions;
   readonly directory: SymbolDirectory;
@@ -190,6 +192,7 @@ export function bindStreams(services: Services): MarketStreams {
     topics,
     options,
     orderFlow,
+    largeTrades,
     history,
     system,
     annotations,
@@ -233,6 +236,13 @@ export function bindStreams(services: Services): MarketStreams {
           if (update.symbol === symbol) listener(update.event);
         }),
       keyOf: (event) => (event.kind === 'second' ? event.second.time : event.kind),
+    },
+    largeTrades: {
+      snapshot: ({ symbol }) => largeTrades.snapshot(symbol),
+      on: ({ symbol }, listener) =>
+        largeTrades.events.on((update) => {
+          if (update.symbol === symbol) listener(update.event);
+        }),
     },
     options: { snapshot: () => options.chain(), on: (_params, listener) => options.events.on(listener) },
     structure: {

@@ -1,11 +1,24 @@
 import type { L2Book } from '../../../core/market/l2-book.ts';
+import type { SourceName } from '../../../core/market/instrument.ts';
 import { FlowSums, TouchFlow } from '../../../core/market/order-flow.ts';
 import { isLate, type Trade } from '../../../core/market/trade.ts';
+
+/** Is told of the trades that were large when they came. */
+export interface LargeTradeSink {
+  /** `threshold`: the smallest notional that is large by now. */
+  add(symbol: string, source: SourceName, trade: Trade, threshold: number): void;
+  drop(symbol: string): void;
+}
 
 /** Trades and best-level changes of all sources, summed by the symbol they are merged into. Each event counts in the second it arrives. */
 export class MarketFlow {
   readonly #sums = new Map<string, FlowSums>();
   readonly #touches = new WeakMap<L2Book, TouchFlow>();
+  readonly #large: LargeTradeSink | undefined;
+
+  constructor(large?: LargeTradeSink) {
+    this.#large = large;
+  }
 
   of(symbol: string): FlowSums {
     let sums = this.#sums.get(symbol);
@@ -19,10 +32,13 @@ export class MarketFlow {
   /** Begins anew when the symbol is followed again. */
   drop(symbol: string): void {
     this.#sums.delete(symbol);
+    this.#large?.drop(symbol);
   }
 
-  onTrade(symbol: string, trade: Trade): void {
-    if (!isLate(trade)) this.of(symbol).addTrade(trade);
+  onTrade(symbol: string, trade: Trade, source: SourceName): void {
+    if (isLate(trade)) return;
+    const sums = this.of(symbol);
+    if (sums.addTrade(trade)) this.#large?.add(symbol, source, trade, sums.largeThreshold);
   }
 
   /** A live book after a change. */

@@ -1,5 +1,5 @@
 import type { Emitter } from '../../../core/base/emitter.ts';
-import type { Instrument } from '../../../core/market/instrument.ts';
+import type { Instrument, SourceName } from '../../../core/market/instrument.ts';
 import type { L2Book } from '../../../core/market/l2-book.ts';
 import type { Trade } from '../../../core/market/trade.ts';
 import type { Log } from '../../ports/log.ts';
@@ -14,7 +14,7 @@ export type MarketRecorder = Required<Pick<MarketListener, 'onTrade' | 'onDepth'
 
 /** Is told of trades and changed live books of every source, by the symbol that they are merged into. */
 export interface FlowListener {
-  onTrade(symbol: string, trade: Trade): void;
+  onTrade(symbol: string, trade: Trade, source: SourceName): void;
   onBook(symbol: string, book: L2Book): void;
   onBookDoubted(book: L2Book): void;
 }
@@ -48,7 +48,7 @@ export function marketListener(
       if (destination === undefined) return;
       recorder?.onTrade(instrument, trade);
       market.appendTrade(instrument.venue, instrument.symbol, trade);
-      flow?.onTrade(destination.symbol, trade);
+      flow?.onTrade(destination.symbol, trade, instrument);
       if (!destination.primary) return;
       to.followed(destination.symbol)?.feed.onTrade(trade);
       to.trades.emit({ symbol: destination.symbol, trade });
