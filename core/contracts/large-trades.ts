@@ -21,11 +21,9 @@ export interface LargeTrade {
 export const LARGE_TRADES_KEPT = 1_000;
 
 /**
- * Trades in the order in which they came; `snapshot`: those that are kept since the symbol is followed. `threshold`: the smallest notional
- * that was large at the last of them; absent before there was one, which takes 500 trades of all sources at least.
+ * In the order in which they came; `snapshot`: those that are kept since the symbol is followed. `threshold`: the smallest notional that
+ * was large at the newest of them; absent before there was one, which takes 500 trades of all sources at least.
  */
-export interface LargeTradesEvent {
-  readonly kind: 'snapshot' | 'trades';
-  readonly threshold?: number;
-  readonly trades: readonly LargeTrade[];
-}
+export type LargeTradesEvent =
+  | { readonly kind: 'snapshot'; readonly threshold?: number; readonly trades: readonly LargeTrade[] }
+  | { readonly kind: 'trade'; readonly threshold: number; readonly trade: LargeTrade };

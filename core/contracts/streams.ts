@@ -40,7 +40,7 @@ export const STREAMS = {
   heatmap: { params: ofSymbol, delivery: 'latest' },
   /** Trades of the primary by second and price, and each second's order flow imbalance. On `gap`, subscribe again. */
   orderFlow: { params: ofSymbol, delivery: 'latest' },
-  /** Trades that were large when they came, of all sources, at most ten times a second. */
+  /** Trades that were large when they came, of all sources. */
   largeTrades: { params: ofSymbol, delivery: 'every' },
   /** The newest quotes of the followed options, at most four times a second. */
   options: { params: none, delivery: 'latest' },

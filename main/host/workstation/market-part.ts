@@ -40,8 +40,7 @@ export async function assembleMarket(frame: Frame, recorder: MarketRecorder) {
     frame.onClose(await keepInSync(synced, wall, asks));
   }
 
-  const largeTrades = new LargeTradeJournal({ wall: frame.wall, log });
-  frame.onClose(() => largeTrades.close());
+  const largeTrades = new LargeTradeJournal(log);
   const flow = new MarketFlow(largeTrades);
   const data = new MarketDataService({
     venues,

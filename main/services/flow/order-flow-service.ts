@@ -77,7 +77,7 @@ export class OrderFlowService {
   /** Of the primary, after it was handed to the store. */
   onTrade(symbol: string, trade: Trade): void {
     const known = this.#tapes.get(symbol);
-    if (known === undefined || known.tape.add(trade) || this.#older.has(symbol)) return;
+    if (known === undefined || known.tape.add(trade) || this.#older.has(symbol) || this.events.listenerCount === 0) return;
     const told = this.#deps.wall.after(OLDER_WALL_MS, () => {
       this.#older.delete(symbol);
       this.events.emit({ symbol, event: { kind: 'older' } });
