@@ -5,7 +5,7 @@ import { listedRecording } from '../../lab/recording/listed-recording.ts';
 import { MINUTE_MS } from '../../lab/recording/recorded-minute.ts';
 import { readRecordings } from '../../lab/recording/read-parquet.ts';
 import type { Recording } from '../../lab/recording/recording.ts';
-import { simulateMinute } from '../../lab/simulation/minute.ts';
+import { minuteTrades } from '../../lab/simulation/minute-trades.ts';
 import type { ComparedTrade } from './trade-check.ts';
 
 export interface TrueTrade extends ComparedTrade {
@@ -19,7 +19,8 @@ export class MarketTruth {
   readonly #seed: number;
   readonly #played = new Map<string, Recording>();
 
-  private constructor(recordings: readonly Recording[], seed: number) {
+  /** @param recordings of the symbols that the practice market is made of */
+  constructor(recordings: readonly Recording[], seed: number) {
     this.#recordings = recordings;
     this.#seed = seed;
   }
@@ -39,7 +40,7 @@ export class MarketTruth {
     for (let index = recording.lowerBound(from - MINUTE_MS + 1); index < recording.length; index++) {
       const minute = recording.minute(index);
       if (minute.openTime > to) return;
-      const trades = simulateMinute(this.#seed, instrument, minute);
+      const trades = minuteTrades(this.#seed, recording, minute);
       const firstId = recording.firstTradeId(index);
       for (let i = 0; i < trades.count; i++) {
         const time = minute.openTime + (trades.offsetMs[i] as number);

@@ -134,6 +134,7 @@ async function soak(minutes: number, speed: number, seed: number, faultEveryS: n
     load: { before: round(loadBefore, 2), median: round(median(loads), 2), max: round(Math.max(...loads), 2) },
     memory,
     eventLoopDelayMsP99: { median: round(median(delays), 2), max: round(Math.max(...delays), 2) },
+    storeWaitMs: { median: round(median(watch.storeWaitsMs), 0), max: round(Math.max(...watch.storeWaitsMs), 0) },
     books: sources.map((source) => ({
       source: source.key,
       liveShare: round(source.liveReports / source.reports, 4),
@@ -158,13 +159,14 @@ async function soak(minutes: number, speed: number, seed: number, faultEveryS: n
   else await desk.remove();
   return broken.length === 0 ? 0 : 1;
 
-  function report({ load, eventLoopDelayMsP99, books }: typeof figures): void {
+  function report({ load, eventLoopDelayMsP99, storeWaitMs, books }: typeof figures): void {
     say(`load ${load.before} before, ${load.median} in the median, ${load.max} at most, on ${cpus().length} cores`);
     for (const [name, { firstMb, lastMb, maxMb, slopeMbPerHour, standardError }] of Object.entries(memory))
       say(
         `RSS ${name.padEnd(9)} ${firstMb} → ${lastMb} MB, at most ${maxMb}; second half ${slopeMbPerHour} ± ${standardError} MB/h (least squares, standard error)`,
       );
     say(`event loop delay p99 ${eventLoopDelayMsP99.median} ms in the median, ${eventLoopDelayMsP99.max} ms at most`);
+    say(`market data waited for the disk ${storeWaitMs.median} ms in the median, ${storeWaitMs.max} ms at most`);
     for (const { source, liveShare, longestOutS, resyncs, backfilledTrades, holesTold } of books) {
       const trade = trades.find((each) => each.source === source);
       say(

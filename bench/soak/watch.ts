@@ -24,12 +24,15 @@ export interface SourceRecord {
 export class SoakWatch {
   readonly sources = new Map<string, SourceRecord>();
   readonly delaysP99: number[] = [];
+  /** How long market data waited for the disk, wall milliseconds. */
+  readonly storeWaitsMs: number[] = [];
   readonly notices = new Set<string>();
   latest: SystemStatus | undefined;
 
   onStatus(status: SystemStatus, wallMs: number): void {
     this.latest = status;
     this.delaysP99.push(status.mainProcess.eventLoopDelayMsP99);
+    this.storeWaitsMs.push(status.store.waitingMs ?? 0);
     for (const { level, text } of status.notices) if (level !== 'info') this.notices.add(text);
     for (const health of status.venues) this.#note(health, wallMs);
   }

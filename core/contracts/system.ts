@@ -62,7 +62,14 @@ export const systemStatusSchema = z.object({
   venues: z.array(venueHealthSchema),
   workers: z.array(workerHealthSchema),
   mainProcess: z.object({ eventLoopDelayMsP99: z.number(), rssMb: z.number(), uptimeS: z.number() }),
-  store: z.object({ path: z.string(), bytes: z.number(), pendingRows: z.number(), lastError: z.string().optional() }),
+  store: z.object({
+    path: z.string(),
+    bytes: z.number(),
+    pendingRows: z.number(),
+    /** Wall milliseconds: market data that came longer ago is on the disk. */
+    waitingMs: z.number().optional(),
+    lastError: z.string().optional(),
+  }),
   /** Data subscriptions by kind, see `TopicCounters`. */
   subscriptions: z.array(
     z.object({

@@ -19,6 +19,7 @@ import { knownHistories } from './replay/known-histories.ts';
 import { configuredReplay } from './replay/configured-replay.ts';
 import { recordingsOf } from './replay/segment-recordings.ts';
 import type { ReplayOpening } from './replay/replay-source.ts';
+import type { OpenStore } from './workstation/frame.ts';
 import type { DeskCommand } from './workstation/reach.ts';
 import { createWorkstation, type Workstation } from './workstation/workstation.ts';
 
@@ -37,6 +38,8 @@ export interface DeskOptions {
   readonly pickFolder?: PickFolder;
   /** What can be replayed; what was recorded on this desk unless given. */
   readonly recordings?: RecordingLibrary;
+  /** Opens a market's store; the product's own unless given. */
+  readonly openStore?: OpenStore;
   /** Resident MB by process. */
   readonly processMemory: () => Promise<Record<string, number>>;
   /** A start came to nothing; the window shows why, and asking again tries again. */
@@ -115,6 +118,7 @@ export function createDesk(options: DeskOptions): Desk {
       paths,
       recordingFolders: options.recordingFolders,
       launcher: options.launcher,
+      openStore: options.openStore,
       processMemory: options.processMemory,
       pickFile: options.pickFile,
       pickFolder: options.pickFolder,

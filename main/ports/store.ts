@@ -171,7 +171,8 @@ export interface Store {
   readonly quality: QualityRepository;
   readonly imports: ImportRepository;
   readonly histories: HistoryRepository;
-  health(): { path: string; bytes: number; pendingRows: number; lastError: string | undefined };
+  /** `waitingMs`: market data that was appended longer ago is durable. */
+  health(): { path: string; bytes: number; pendingRows: number; waitingMs: number; lastError: string | undefined };
   /** Flushes and closes. Idempotent. */
   close(): Promise<void>;
 }

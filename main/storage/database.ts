@@ -1,6 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { err, ok, type Result } from '../../core/base/result.ts';
 import type { StoreFailure, Stored } from '../ports/store.ts';
+import { trimBlockCache } from './block-cache.ts';
 import { closedFailure, invalidatesDatabase, Refusal, storeFailure } from './failures.ts';
 import { Sql } from './sql.ts';
 
@@ -9,7 +10,11 @@ export interface DatabaseOptions {
   /** Where DuckDB may spill large sorts. */
   readonly tempFolder: string;
   readonly memoryLimitMb: number;
+  /** What `trimCache` lets DuckDB keep of the file's blocks; 32 unless given. */
+  readonly cacheMb?: number;
 }
+
+const CACHE_MB = 32;
 
 /**
  * One connection and the queue in front of it. A connection runs one statement at a time, and a second one would
@@ -80,6 +85,8 @@ export class Database {
   #closed = false;
   #active = 0;
   #onQuiet: (() => void) | undefined;
+  /** While one task has the store to itself. */
+  #alone: Promise<void> | undefined;
   #reopening: Promise<Result<void, StoreFailure>> | undefined;
 
   private constructor(options: DatabaseOptions) {
@@ -106,6 +113,7 @@ export class Database {
       const reopened = await this.#reopening;
       if (!reopened.ok) return { ok: false, error: reopened.error, refused: false };
     }
+    while (this.#alone !== undefined) await this.#alone;
     const sql = this.#connections.get(session);
     if (sql === undefined) return { ok: false, error: closedFailure(this.path), refused: true };
     this.#active++;
@@ -118,6 +126,29 @@ export class Database {
       this.#active--;
       if (this.#active === 0) this.#onQuiet?.();
     }
+  }
+
+  /**
+   * Gives back what DuckDB keeps of the file's blocks beyond `cacheMb`. It keeps every block that it has written or read, up to its whole
+   * memory limit, which a market fills within days, and has no setting for less; a lower limit for all would fail large queries. So the
+   * limit is lowered for a moment. A query could fail in it for want of memory: it is done only while no other connection has a task
+   * (`busy`), and those that come wait for the milliseconds that it takes.
+   */
+  trimCache(): Stored<'trimmed' | 'small' | 'busy'> {
+    const { memoryLimitMb, cacheMb = CACHE_MB } = this.#options;
+    return this.market.run(async (sql) => {
+      if (this.#active > 1) return 'busy';
+      let release = (): void => {};
+      this.#alone = new Promise((resolve) => {
+        release = resolve;
+      });
+      try {
+        return await trimBlockCache(sql, { cacheMb, memoryLimitMb });
+      } finally {
+        this.#alone = undefined;
+        release();
+      }
+    });
   }
 
   get closed(): boolean {

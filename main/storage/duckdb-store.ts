@@ -149,12 +149,13 @@ class DuckDbStore implements Store {
   }
 
   /** `bytes` is that of the call before: measuring the files does not hold anybody up. */
-  health(): { path: string; bytes: number; pendingRows: number; lastError: string | undefined } {
+  health(): { path: string; bytes: number; pendingRows: number; waitingMs: number; lastError: string | undefined } {
     this.#measure();
     return {
       path: this.#database.path,
       bytes: this.#bytes,
       pendingRows: this.#writer.pendingRows,
+      waitingMs: this.#writer.waitingMs,
       lastError: this.#database.journal.lastError ?? this.#writer.problem ?? this.#database.reader.lastError,
     };
   }

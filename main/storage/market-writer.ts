@@ -25,6 +25,7 @@ const RETRY_MS_MAX = 30_000;
 /** Size of the write-ahead log from which it is folded into the file, and the room beyond its size that the disk must have. */
 const CHECKPOINT_BYTES = 16 * 1024 * 1024;
 const CHECKPOINT_ROOM_BYTES = 16 * 1024 * 1024;
+const TRIM_EVERY_MS = 5_000;
 
 /** Writes appended market data in batches, keeps what could not be written, and tries again until it can. */
 export class MarketWriter {
@@ -32,6 +33,9 @@ export class MarketWriter {
   readonly #options: WriterOptions;
   readonly #series: PendingSeries[] = [];
   #pending = 0;
+  /** When the oldest row that is not durable was appended, or earlier; the same of those behind the batch that is being written. */
+  #oldestAt: number | undefined;
+  #behindAt: number | undefined;
   /** Rows ever appended, and rows ever written or dropped. */
   #appended = 0;
   #settled = 0;
@@ -41,6 +45,8 @@ export class MarketWriter {
   #failure: StoreFailure | undefined;
   readonly #dropped = new Map<string, number>();
   #closed = false;
+  #trimmedAt = Number.NEGATIVE_INFINITY;
+  #foldRefused = false;
 
   constructor(database: Database, options: WriterOptions) {
     this.#database = database;
@@ -49,6 +55,11 @@ export class MarketWriter {
 
   get pendingRows(): number {
     return this.#pending;
+  }
+
+  /** Every row that was appended longer ago than this is durable; 0 when all are. */
+  get waitingMs(): number {
+    return this.#pending === 0 || this.#oldestAt === undefined ? 0 : Math.max(0, this.#options.wall.now() - this.#oldestAt);
   }
 
   /** What is or went wrong, for the user; `undefined` while all is well. */
@@ -70,6 +81,9 @@ export class MarketWriter {
   append<R>(series: SeriesBuffer<R>, row: R): void {
     if (this.#closed) return;
     series.push(row);
+    const now = this.#options.wall.now();
+    if (this.#pending === 0) this.#oldestAt = now;
+    this.#behindAt ??= now;
     this.#appended++;
     this.#pending++;
     if (this.#pending > this.#options.maxPendingRows) this.#drop();
@@ -100,9 +114,12 @@ export class MarketWriter {
     return flushed;
   }
 
+  /** A row that came while a batch was being written has waited for some of the flush time already. */
   #arm(): void {
     if (this.#timer !== undefined || this.#closed) return;
-    this.#timer = this.#options.wall.after(Math.max(this.#retryMs, this.#options.flushMs), () => {
+    const { wall, flushMs } = this.#options;
+    const delay = this.#retryMs > 0 ? Math.max(this.#retryMs, flushMs) : Math.max(0, flushMs - this.waitingMs);
+    this.#timer = wall.after(delay, () => {
       this.#timer = undefined;
       if (this.#running === undefined && this.#pending > 0) this.#start();
     });
@@ -131,6 +148,7 @@ export class MarketWriter {
       this.#succeeded();
     } while (this.#settled < goal || this.#pending >= this.#options.batchRows);
     await this.#checkpointWhenLarge();
+    await this.#trimCache();
     return ok(undefined);
   }
 
@@ -139,6 +157,7 @@ export class MarketWriter {
     let rows = 0;
     const written = await this.#database.market.run((sql) =>
       sql.transaction(async () => {
+        this.#behindAt = undefined;
         for (const series of this.#series) {
           if (rows === TRANSACTION_ROWS) break;
           if (series.size === 0) continue;
@@ -151,6 +170,7 @@ export class MarketWriter {
     if (written.ok) {
       this.#pending -= rows;
       this.#settled += rows;
+      if (rows < TRANSACTION_ROWS) this.#oldestAt = this.#behindAt;
     }
     return written;
   }
@@ -191,7 +211,16 @@ export class MarketWriter {
     if (logBytes < CHECKPOINT_BYTES || (await roomBytes(this.#database.path)) < logBytes + CHECKPOINT_ROOM_BYTES) return;
     // Refused while a journal call is writing: the next batch tries again.
     const folded = await this.#database.market.run((sql) => sql.run('CHECKPOINT'));
-    if (!folded.ok)
+    if (!folded.ok && !this.#foldRefused)
       this.#options.log('warn', `the store's log was not folded in this time: ${folded.error.detail ?? folded.error.message}`);
+    this.#foldRefused = !folded.ok;
+  }
+
+  async #trimCache(): Promise<void> {
+    const now = this.#options.wall.now();
+    if (now - this.#trimmedAt < TRIM_EVERY_MS) return;
+    const trimmed = await this.#database.trimCache();
+    // Another connection was busy: the next batch tries again.
+    if (trimmed.ok && trimmed.value !== 'busy') this.#trimmedAt = now;
   }
 }

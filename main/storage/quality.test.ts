@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CandleDifference } from '../../core/contracts/data-quality.ts';
+import type { Order } from '../../core/contracts/orders.ts';
 import type { Candle } from '../../core/market/candle.ts';
 import type { RecordedSpan } from '../ports/store.ts';
 import { expectOk, type TestStore, testStore } from './test-store.ts';
@@ -23,6 +24,17 @@ const candle = (minute: number, close = 100): Candle => ({
   tradeCount: 2,
   filled: false,
 });
+
+const anOrder: Order = {
+  id: 'order1',
+  intent: { clientOrderId: 'client1', symbol: SYMBOL, side: 'buy', type: 'market', quantity: '1', timeInForce: 'IOC' },
+  state: 'intent',
+  history: [{ state: 'intent', at: 1 }],
+  filledQuantity: '0',
+  fees: '0',
+  createdAt: 1,
+  updatedAt: 1,
+};
 
 describe('what is remembered of the quality', () => {
   it('survives a restart, once per candle and field, and is counted by series', async () => {
@@ -114,5 +126,46 @@ describe('candles of one symbol from several venues', () => {
       45 * MINUTE,
       50 * MINUTE,
     ]);
+  });
+});
+
+describe('thousands of differences at once', () => {
+  const found = (count: number): CandleDifference[] =>
+    Array.from({ length: count }, (_, i) => ({
+      symbol: SYMBOL,
+      timeframe: '1m',
+      openTime: i * MINUTE,
+      venue: 'binance',
+      field: 'volume',
+      stored: i,
+      told: i + 1,
+      foundAt: 5,
+    }));
+
+  it('are saved within little memory', async () => {
+    await opened.remove();
+    opened = await testStore({ memoryLimitMb: 64 });
+    expectOk(await opened.store.quality.saveDifferences(found(1_500)));
+    expect(expectOk(await opened.store.quality.differences(SYMBOL, 2_000))).toEqual(found(1_500).reverse());
+  });
+
+  it('let an order be journalled before they are all saved', async () => {
+    const ended: string[] = [];
+    const differences = opened.store.quality.saveDifferences(found(1_000)).then((saved) => {
+      expectOk(saved);
+      ended.push('differences');
+    });
+    const order = opened.store.orders.saveOrder(anOrder).then((saved) => {
+      expectOk(saved);
+      ended.push('order');
+    });
+    await Promise.all([differences, order]);
+    expect(ended).toEqual(['order', 'differences']);
+  });
+
+  it('of which one came twice are kept as the later one says', async () => {
+    const [first] = found(1) as [CandleDifference];
+    expectOk(await opened.store.quality.saveDifferences([first, { ...first, told: 9 }]));
+    expect(expectOk(await opened.store.quality.differences(SYMBOL, 10))).toEqual([{ ...first, told: 9 }]);
   });
 });

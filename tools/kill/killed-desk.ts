@@ -5,7 +5,9 @@ import type { FromLab } from '../../core/contracts/worker-protocol.ts';
 import { createDesk } from '../../main/host/desk.ts';
 import { deskPaths } from '../../main/host/desk-paths.ts';
 import { silentLog } from '../../main/host/log.ts';
+import type { OpenStore } from '../../main/host/workstation/frame.ts';
 import type { WorkerLauncher, WorkerProcess } from '../../main/ports/worker-host.ts';
+import { openStore, type StoreOptions } from '../../main/storage/duckdb-store.ts';
 
 /**
  * A desk that is killed: `node killed-desk.mjs FOLDER ROOT LAB_PORT SPEED`. Everything is as the hosts have it, but the practice market
@@ -19,6 +21,11 @@ export type DeskReport =
   | { readonly kind: 'second'; readonly openTime: number }
   /** The maintenance has looked through everything. */
   | { readonly kind: 'maintained' }
+  /**
+   * How long market data waited for the disk, in wall milliseconds, and the time of the newest trade that came before that: it is on
+   * the disk, if what the store says is true. Undefined before there is one.
+   */
+  | { readonly kind: 'stored'; readonly waitingMs: number; readonly until: number | undefined }
   | { readonly kind: 'answer'; readonly id: number; readonly ok: boolean; readonly message: string };
 export type ToDesk =
   | { readonly kind: 'command'; readonly id: number; readonly name: string; readonly input: unknown }
@@ -26,6 +33,7 @@ export type ToDesk =
   | { readonly kind: 'close' };
 
 const SYMBOL = 'ETH/USDT';
+const STORED_EVERY_MS = 50;
 const BOOTSTRAP_ID = 1;
 const SECONDS_ID = 2;
 const QUALITY_ID = 3;
@@ -75,14 +83,38 @@ const launcher: WorkerLauncher = {
   },
 };
 
+/** The product's store, each of whose trades is noted with the wall time at which it was handed in. */
+async function watchedStore(options: StoreOptions): ReturnType<OpenStore> {
+  const opened = await openStore(options);
+  if (!opened.ok) return opened;
+  const store = opened.value;
+  const { wall } = options;
+  const appendTrade = store.market.appendTrade.bind(store.market);
+  let waiting: { readonly at: number; readonly time: number }[] = [];
+  let until: number | undefined;
+  store.market.appendTrade = (venue, symbol, trade) => {
+    appendTrade(venue, symbol, trade);
+    if (symbol === SYMBOL) waiting.push({ at: wall.now(), time: trade.tsEvent });
+  };
+  wall.every(STORED_EVERY_MS, () => {
+    const { pendingRows, waitingMs } = store.health();
+    const since = pendingRows === 0 ? Number.POSITIVE_INFINITY : wall.now() - waitingMs;
+    for (const { at, time } of waiting) if (at < since) until = Math.max(until ?? 0, time);
+    waiting = waiting.filter(({ at }) => at >= since);
+    report({ kind: 'stored', waitingMs, until });
+  });
+  return opened;
+}
+
 report({ kind: 'started' });
 const desk = createDesk({
   paths: deskPaths(folder),
   defaultsFolder: join(root, 'config'),
   recordingFolders: [],
-  environment: { COBALT_PRACTICE_SPEED: speed },
+  environment: { COBALT_PRACTICE_SPEED: speed, COBALT_HISTORY_BACKFILL_MINUTES: '120' },
   version: '0.0.0',
   launcher,
+  openStore: watchedStore,
   processMemory: async () => ({}),
   onStartFailed: (why) => process.stderr.write(why),
   onPaint: () => {},

@@ -9,9 +9,12 @@ import type { PickFolder } from '../../ports/recording.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Store } from '../../ports/store.ts';
 import type { SupervisedWorker, WorkerLauncher } from '../../ports/worker-host.ts';
+import type { openStore } from '../../storage/duckdb-store.ts';
 import type { DeskPaths } from '../desk-paths.ts';
 import type { MarketSource } from '../market-source.ts';
 import type { ReplayOpening } from '../replay/replay-source.ts';
+
+export type OpenStore = typeof openStore;
 
 export interface WorkstationPorts {
   readonly config: Config;
@@ -27,6 +30,8 @@ export interface WorkstationPorts {
   readonly pickFile: PickFile | undefined;
   /** The same for folders. */
   readonly pickFolder: PickFolder | undefined;
+  /** Opens this market's store; the product's own unless given. */
+  readonly openStore?: OpenStore | undefined;
   readonly wall: Clock;
   readonly log: Log;
 }

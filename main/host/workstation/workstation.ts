@@ -76,7 +76,7 @@ async function assemble(
   const jitter = (): number => restarts.next();
 
   if (mode === 'REPLAY') await removeReplayStore(paths.store(mode));
-  const store = await openStore({
+  const store = await (ports.openStore ?? openStore)({
     path: paths.store(mode),
     wall,
     ...(mode === 'REPLAY' ? REPLAY_BATCHES : { flushMs: config.storage.flushMs, batchRows: config.storage.batchRows }),

@@ -8,7 +8,7 @@ function setUp() {
   const wall = new ManualClock(1_000_000);
   const market = new ManualClock(5_000);
   const health: WorkerHealth = { name: 'inference', state: 'ready', restarts: 2, pid: 77 };
-  const store = { path: '/store', bytes: 10, pendingRows: 3, lastError: undefined as string | undefined };
+  const store = { path: '/store', bytes: 10, pendingRows: 3, waitingMs: 40, lastError: undefined as string | undefined };
   const memory = vi.fn<() => Promise<Record<string, number>>>().mockResolvedValue({ main: 120, inference: 80, lab: 9 });
   const eventLoop = { p99Ms: () => 1.5, reset: vi.fn() };
   const service = createSystemService({
@@ -51,7 +51,7 @@ describe('the system status', () => {
       speed: 10,
       workers: [{ name: 'inference', state: 'ready', restarts: 2, pid: 77, rssMb: 80 }],
       mainProcess: { eventLoopDelayMsP99: 1.5, rssMb: 120, uptimeS: 2 },
-      store: { path: '/store', bytes: 10, pendingRows: 3 },
+      store: { path: '/store', bytes: 10, pendingRows: 3, waitingMs: 40 },
       subscriptions: [{ kind: 'cob', topics: 1, subscribers: 2, events: 30 }],
     });
     service.close();
