@@ -32,8 +32,8 @@ export interface AnalysisContext {
 export interface AnalysisData {
   /** Market time. */
   now(): EpochMs;
-  /** The symbol that others are compared with, if it is followed. */
-  reference(): string | undefined;
+  /** The symbol that others are compared with. It may not be followed: then there is no data of it. */
+  readonly reference: string;
   latest<K extends keyof MarketTopics & string>(kind: K, key: MarketTopics[K]['key']): MarketTopics[K]['event'] | undefined;
   subscribe<K extends keyof MarketTopics & string>(
     kind: K,

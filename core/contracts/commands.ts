@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { setAnalysisModuleSchema } from './analysis.ts';
 import { annotationSchema } from './annotations.ts';
 import { candleDifferenceSchema, qualityTimelineSchema } from './data-quality.ts';
 import { getHeatmapSchema } from './heatmap.ts';
@@ -132,6 +133,9 @@ export const COMMANDS = {
   /** Creates the annotation or replaces the one with its id. Answers when it is on disk. */
   saveAnnotation: { input: z.object({ annotation: annotationSchema }).strict(), output: nothing },
   deleteAnnotation: { input: z.object({ id: idSchema }).strict(), output: nothing },
+
+  /** Loads an analysis module, or gives it up. Kept across restarts, before what is configured. */
+  setAnalysisModule: setAnalysisModuleSchema,
 
   startTraining: {
     input: z

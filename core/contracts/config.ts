@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { analysisModuleIdSchema } from './analysis.ts';
 import { sourceOfText } from '../market/instrument.ts';
 import { dataModeSchema, positiveDecimalTextSchema, symbolSchema, timeframeSchema, venueSchema } from './primitives.ts';
 import { recordedMarketSchema, replaySpeedSchema } from './replay.ts';
@@ -119,6 +120,8 @@ export const configSchema = z
         contextDays: z.record(timeframeSchema, z.number().int().min(1).max(36_500)),
       })
       .strict(),
+    /** Analysis modules that are loaded at the start. */
+    modules: z.array(analysisModuleIdSchema),
     headless: z.object({ host: z.string(), port: z.number().int().min(0).max(65535) }).strict(),
     recording: z
       .object({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AnalysisView } from './analysis.ts';
 import type { HeatmapEvent } from './heatmap.ts';
 import type { Annotation } from './annotations.ts';
 import type { DataQuality } from './data-quality.ts';
@@ -46,6 +47,8 @@ export const STREAMS = {
   options: { params: none, delivery: 'latest' },
   /** Trends and newest pivots by level, after each change; ask getPivots for the pivots themselves. */
   structure: { params: z.object({ symbol: symbolSchema, timeframe: timeframeSchema }).strict(), delivery: 'latest' },
+  /** Every analysis module, and what the loaded ones know of the symbol; twice a second. */
+  analysis: { params: ofSymbol, delivery: 'latest' },
   dataQuality: { params: none, delivery: 'latest' },
   /** Downloads of history: those under way and the newest that are over, newest first. */
   historyJobs: { params: none, delivery: 'latest' },
@@ -97,6 +100,7 @@ export interface StreamEvents {
   largeTrades: LargeTradesEvent;
   options: OptionChain;
   structure: StructureView;
+  analysis: AnalysisView;
   dataQuality: DataQuality;
   historyJobs: { jobs: HistoryJob[] };
   imports: { jobs: ImportJob[] };

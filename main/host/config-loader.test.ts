@@ -87,6 +87,14 @@ describe('a configuration that is right', () => {
     expect(config.paper.startingBalance).toBe('10000');
   });
 
+  it('takes the texts between the commas of a variable for a list', async () => {
+    expect((await loaded()).config.modules).toEqual([]);
+    expect((await loaded({ COBALT_MODULES: 'regime, cob' })).config.modules).toEqual(['regime', 'cob']);
+    writeFileSync(userConfig, 'modules:\n  - pivots\n');
+    expect((await loaded()).config.modules).toEqual(['pivots']);
+    expect((await loaded({ COBALT_MODULES: '' })).config.modules).toEqual([]);
+  });
+
   it('types a variable by the default even where the user gave the key another type', async () => {
     writeFileSync(userConfig, 'risk:\n  maxOrderNotional: 70\n');
     expect((await loaded({ COBALT_RISK_MAX_ORDER_NOTIONAL: '6000' })).config.risk.maxOrderNotional).toBe('6000');
@@ -105,6 +113,15 @@ describe('a configuration that is right', () => {
 });
 
 describe('a configuration that is wrong', () => {
+  it('names the line of an analysis module that there is not, and those that there are', async () => {
+    const problem = await problemOf('practice:', '  speed: 2', 'modules:', '  - regime', '  - tarot');
+    expect(problem).toMatchObject({ file: userConfig, line: 5, key: 'modules.1', actual: '"tarot"' });
+    expect(problem.expected).toContain('one of regime, timeframes, pivots');
+    writeFileSync(userConfig, '');
+    const [module] = await problems({ COBALT_MODULES: 'regime,astrology' });
+    expect(module).toMatchObject({ file: 'environment variable COBALT_MODULES', key: 'modules.1', actual: '"astrology"' });
+  });
+
   it('names the line of a value of the wrong type', async () => {
     expect(await problemOf('# mine', 'practice:', '  seed: 1', '  speed: fast')).toEqual({
       file: userConfig,

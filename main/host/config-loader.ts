@@ -81,8 +81,8 @@ function isMap(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * `COBALT_PRACTICE_SPEED=10` sets practice.speed, `COBALT_VENUES_OKX_REST_URL` venues.okx.restUrl. Only single values can be
- * set so, and none under a key that no variable's name can hold (`ETH/USDT`); the default tells their type.
+ * `COBALT_PRACTICE_SPEED=10` sets practice.speed, `COBALT_VENUES_OKX_REST_URL` venues.okx.restUrl, `COBALT_MODULES=regime,cob` the list
+ * modules. The default tells the type. None under a key that no variable's name can hold (`ETH/USDT`).
  */
 function applyEnvironment(
   merged: Record<string, unknown>,
@@ -110,7 +110,7 @@ function applyEnvironment(
     const values = valueAt(merged, path.slice(0, -1));
     // A section that the user's file made into something else is reported as such.
     if (!isMap(values)) continue;
-    values[path.at(-1) as string] = typeof preset === 'string' ? text : scalar(text);
+    values[path.at(-1) as string] = Array.isArray(preset) ? listed(text) : typeof preset === 'string' ? text : scalar(text);
     used.set(path.join('.'), name);
   }
   return problems;
@@ -122,15 +122,23 @@ function collectVariables(
   found: Map<string, { readonly path: readonly string[]; readonly preset: unknown }>,
 ): void {
   for (const [key, preset] of Object.entries(values)) {
-    if (!/^[A-Za-z0-9]+$/.test(key) || Array.isArray(preset)) continue;
+    if (!/^[A-Za-z0-9]+$/.test(key)) continue;
     const here = [...path, key];
     if (isMap(preset)) collectVariables(preset, here, found);
-    else if (path.length > 0) found.set(`COBALT_${here.map(upperSnake).join('_')}`, { path: here, preset });
+    else found.set(`COBALT_${here.map(upperSnake).join('_')}`, { path: here, preset });
   }
 }
 
 function upperSnake(name: string): string {
   return name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase();
+}
+
+/** Texts between commas; none in an empty one. */
+function listed(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }
 
 function scalar(text: string): unknown {
@@ -212,7 +220,8 @@ function locate(
   what: { expected: string; actual: string },
 ): ConfigProblem {
   const key = path.map(String).join('.');
-  const variable = fromEnvironment.get(key);
+  // A variable that sets a list sets its entries.
+  const variable = fromEnvironment.get(key) ?? fromEnvironment.get(path.slice(0, -1).map(String).join('.'));
   if (variable !== undefined) return { file: `environment variable ${variable}`, key, ...what };
   // The file that wins for this key, or failing that the one that holds the nearest part of its path.
   const file =

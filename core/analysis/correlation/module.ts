@@ -94,13 +94,13 @@ export class CorrelationAnalysis implements SymbolAnalysis {
   }
 }
 
-/** A symbol that is the reference itself, or a desk without it, has nothing to be compared with. */
+/** The reference itself has nothing to be compared with. */
 const NOTHING: SymbolAnalysis = { features: () => [], predictions: () => [] };
 
 export function create(): AnalysisModule {
   return perSymbol((symbol, data) => {
-    const reference = data.reference();
-    if (reference === undefined || reference === symbol) return NOTHING;
+    const { reference } = data;
+    if (reference === symbol) return NOTHING;
     const analysis = new CorrelationAnalysis(reference);
     data.bars({ symbol, timeframe: '1s' }, LONGEST_S + 1, ({ openTime, close }) => analysis.pushOwn(openTime, close));
     data.bars({ symbol: reference, timeframe: '1s' }, LONGEST_S + 1, ({ openTime, close }) =>

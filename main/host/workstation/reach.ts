@@ -4,6 +4,7 @@ import { isFinal } from '../../../core/execution/order-machine.ts';
 import { toWire } from '../../../core/market/heatmap-wire.ts';
 import { sourceText } from '../../../core/market/instrument.ts';
 import type { SupervisedWorker } from '../../ports/worker-host.ts';
+import type { AnalysisHost } from '../../services/analysis/analysis-host.ts';
 import type { AnnotationService } from '../../services/annotations/annotation-service.ts';
 import type { CobService } from '../../services/cob/cob-service.ts';
 import type { SymbolDirectory } from '../../services/data/symbol-directory.ts';
@@ -43,6 +44,7 @@ interface Services {
   readonly largeTrades: LargeTradeJournal;
   readonly history: HistoryPart;
   readonly topics: MarketSubscriptions;
+  readonly analysis: AnalysisHost;
   readonly directory: SymbolDirectory;
   readonly options: OptionService;
   readonly system: SystemService;
@@ -76,6 +78,7 @@ export function bindCommands(services: Services): MarketCommands {
     structure,
     orderFlow,
     history,
+    analysis,
     annotations,
     prediction,
     training,
@@ -144,6 +147,7 @@ export function bindCommands(services: Services): MarketCommands {
     previewImport: ({ token, spec }) => history.imports.preview(token, spec),
     startImport: ({ token, spec, skipBadRows }) => history.imports.start(token, spec, skipBadRows),
     cancelImport: async ({ id }) => done(await history.imports.cancel(id)),
+    setAnalysisModule: async ({ id, loaded }) => done(await analysis.set(id, loaded)),
     saveAnnotation: async ({ annotation }) => done(await annotations.save(annotation)),
     deleteAnnotation: async ({ id }) => done(await annotations.delete(id)),
     startTraining: (input) => training.startTraining(input),
@@ -190,6 +194,7 @@ export function bindStreams(services: Services): MarketStreams {
     data,
     cob,
     topics,
+    analysis,
     options,
     orderFlow,
     largeTrades,
@@ -248,6 +253,10 @@ export function bindStreams(services: Services): MarketStreams {
     structure: {
       snapshot: (series) => topics.latest('structure', series),
       on: (series, listener) => topics.subscribe('structure', series, listener),
+    },
+    analysis: {
+      snapshot: ({ symbol }) => analysis.view(symbol),
+      on: ({ symbol }, listener) => analysis.onView(symbol, listener),
     },
     storageUse: { snapshot: () => recording.latestUsage(), on: (_params, listener) => recording.events.on(listener) },
     recordingJob: { snapshot: () => recording.latestJob(), on: (_params, listener) => recording.jobs.on(listener) },

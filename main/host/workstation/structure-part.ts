@@ -1,3 +1,4 @@
+import type { Cancel } from '../../../core/base/clock.ts';
 import type { Followed } from '../../services/data/followed-symbol.ts';
 import type { MarketDataService } from '../../services/data/market-data-service.ts';
 import { StructureService } from '../../services/structure/structure-service.ts';
@@ -17,18 +18,33 @@ export function assembleStructure(
     log,
   });
   onClose(() => structure.close());
-  // A symbol whose primary is another one has another series of candles, and so another structure.
+  onClose(
+    followFeeds(data, {
+      follow: (symbol, feed) => structure.follow(symbol, feed.started),
+      unfollow: (symbol) => structure.unfollow(symbol),
+    }),
+  );
+  return structure;
+}
+
+/**
+ * Tells of each followed symbol, now and as they come and go. One whose primary is another one has another series of candles: it is
+ * told of again.
+ */
+export function followFeeds(
+  data: MarketDataService,
+  to: { follow(symbol: string, feed: Followed['feed']): void; unfollow(symbol: string): void },
+): Cancel {
   const feeds = new Map<string, Followed['feed']>();
   const take = (symbol: string, followed: Followed | undefined): void => {
     if (followed === undefined) {
       feeds.delete(symbol);
-      structure.unfollow(symbol);
+      to.unfollow(symbol);
     } else if (feeds.get(symbol) !== followed.feed) {
       feeds.set(symbol, followed.feed);
-      structure.follow(symbol, followed.feed.started);
+      to.follow(symbol, followed.feed);
     }
   };
   for (const { symbol } of data.watchlist().symbols) take(symbol, data.followed(symbol));
-  onClose(data.changes.on(({ symbol, followed }) => take(symbol, followed)));
-  return structure;
+  return data.changes.on(({ symbol, followed }) => take(symbol, followed));
 }

@@ -15,6 +15,7 @@ import { openMarketSource } from '../market-source.ts';
 import type { Replay } from '../replay/replay-source.ts';
 import { removeReplayStore } from '../replay/replay-store.ts';
 import { superviseWorker } from '../supervisor.ts';
+import { assembleAnalysis } from './analysis-part.ts';
 import { assembleExecution } from './execution-part.ts';
 import type { Frame, WorkstationPorts } from './frame.ts';
 import { assembleHistory } from './history-part.ts';
@@ -153,6 +154,7 @@ async function assemble(
   const options = await assembleOptions(frame);
   const orderFlow = assembleOrderFlow(frame, marketPart.value);
   const history = assembleHistory(frame, data);
+  const analysis = assembleAnalysis(frame, data, subscriptions, system);
   const learning = await assembleLearning(frame, data);
   if (!learning.ok) return learning;
   const trading = await assembleExecution(frame, data);
@@ -176,6 +178,7 @@ async function assemble(
     structure,
     topics: subscriptions.topics,
     orderFlow,
+    analysis,
     history,
     options,
     system,
