@@ -12,7 +12,8 @@ export type PanelId =
   | 'quality'
   | 'options'
   | 'structure'
-  | 'heatmap';
+  | 'heatmap'
+  | 'analysis';
 
 export interface PanelTitle {
   readonly id: PanelId;
@@ -35,6 +36,7 @@ export const PANEL_TITLES: readonly PanelTitle[] = [
   { id: 'options', title: 'Options' },
   { id: 'structure', title: 'Structure', shortcut: 'Alt+M' },
   { id: 'heatmap', title: 'Heatmap', shortcut: 'Alt+H' },
+  { id: 'analysis', title: 'Analysis', shortcut: 'Alt+A' },
 ];
 
 type Place = Pick<AddPanelOptions, 'initialWidth' | 'initialHeight' | 'inactive'> & {
@@ -57,6 +59,7 @@ function placeOf(id: PanelId, width: number, height: number): Place {
     case 'orders':
       return { beside: ['chart'], side: 'below', initialHeight: between(285, 0.36 * height, 480) };
     case 'heatmap':
+    case 'analysis':
     case 'structure':
     case 'venues':
     case 'history':

@@ -1,4 +1,5 @@
 import type { ComponentType } from 'react';
+import { AnalysisPanel } from '../panels/analysis/AnalysisPanel.tsx';
 import { AnnotationsPanel } from '../panels/annotations/AnnotationsPanel.tsx';
 import { ChartPanel } from '../panels/chart/ChartPanel.tsx';
 import { HeatmapPanel } from '../panels/heatmap/HeatmapPanel.tsx';
@@ -18,6 +19,7 @@ export const PANEL_COMPONENTS: Readonly<Record<PanelId, ComponentType>> = {
   chart: ChartPanel,
   ladder: LadderPanel,
   heatmap: HeatmapPanel,
+  analysis: AnalysisPanel,
   orders: OrdersPanel,
   annotations: AnnotationsPanel,
   training: TrainingPanel,

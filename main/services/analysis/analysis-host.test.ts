@@ -12,6 +12,7 @@ import {
 } from '../../../core/contracts/analysis.ts';
 import type { Trade } from '../../../core/market/trade.ts';
 import { MemoryMarket } from '../data/fixtures/memory-market.ts';
+import { createFollowBars } from '../subscriptions/bars.ts';
 import { AnalysisHost } from './analysis-host.ts';
 import { type AnalysisModuleLoader, loadAnalysisModule } from './module-loaders.ts';
 
@@ -71,7 +72,7 @@ function setUp(modules: Partial<Record<AnalysisModuleId, () => AnalysisModule>>,
         return { create };
       }),
     topics,
-    bars: { market, clock, stored: () => stored, onCandleClosed: () => () => {}, log },
+    bars: createFollowBars({ market, clock, stored: () => stored, onCandleClosed: () => () => {}, log }),
     reference: BTC,
     settings: {
       get: async (key) => (settings.get(key) === UNREADABLE ? UNREADABLE : ok(settings.get(key))),

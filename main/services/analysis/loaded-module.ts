@@ -1,14 +1,15 @@
+import type { MarketTopics } from '../../../core/analysis/market-topics.ts';
 import type { AnalysisData, AnalysisModule } from '../../../core/analysis/module.ts';
 import type { Cancel, Clock } from '../../../core/base/clock.ts';
 import { reasonOf } from '../../../core/base/result.ts';
+import type { Topics } from '../../../core/base/topics.ts';
 import type { AnalysisModuleId, AnalysisModuleView } from '../../../core/contracts/analysis.ts';
-import { type BarsDeps, followBars } from '../subscriptions/bars.ts';
-import type { MarketSubscriptions } from '../subscriptions/market-subscriptions.ts';
+import type { FollowBars } from '../../ports/bars.ts';
 import type { AnalysisModuleLoader } from './module-loaders.ts';
 
 export interface ModuleSurroundings {
-  readonly topics: MarketSubscriptions;
-  readonly bars: BarsDeps;
+  readonly topics: Topics<MarketTopics>;
+  readonly bars: FollowBars;
   /** The symbol that others are compared with. */
   readonly reference: string;
   readonly clock: Pick<Clock, 'now'>;
@@ -117,7 +118,7 @@ export class LoadedModule {
           if (isReading) this.#reading--;
           isReading = false;
         };
-        const leave = followBars(bars, series, count, (bar) => this.#guard(() => listener(bar), undefined), read);
+        const leave = bars(series, count, (bar) => this.#guard(() => listener(bar), undefined), read);
         ends.push(() => {
           leave();
           read();

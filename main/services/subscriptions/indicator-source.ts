@@ -1,6 +1,6 @@
 import { indicatorOfText, type IndicatorKey, type IndicatorValues } from '../../../core/analysis/market-topics.ts';
 import type { TopicSource } from '../../../core/base/topics.ts';
-import { type BarsDeps, followBars } from './bars.ts';
+import type { FollowBars } from '../../ports/bars.ts';
 
 /** Exponential means reach back further than their warm-up: what is left out by then is below a thousandth. */
 const WARM_UPS = 8;
@@ -9,7 +9,7 @@ const WARM_UPS = 8;
  * Indicators of whoever subscribes to them, once for all who want the same one: over stored candles first, told when all of those have
  * been taken, then at each close.
  */
-export function indicatorSource(deps: BarsDeps): TopicSource<IndicatorKey, IndicatorValues> {
+export function indicatorSource(bars: FollowBars): TopicSource<IndicatorKey, IndicatorValues> {
   return {
     attach(key, tell) {
       const found = indicatorOfText(key.indicator);
@@ -20,8 +20,7 @@ export function indicatorSource(deps: BarsDeps): TopicSource<IndicatorKey, Indic
       const tellValues = (): void => {
         if (!Number.isNaN(openTime)) tell({ openTime, values: [...indicator.values] });
       };
-      return followBars(
-        deps,
+      return bars(
         key,
         WARM_UPS * found.definition.warmUp(found.params),
         (bar) => {

@@ -10,7 +10,7 @@ import type { LivePrice } from '../../../core/contracts/watchlist.ts';
 import { type Candle, toColumns } from '../../../core/market/candle.ts';
 import type { Timeframe } from '../../../core/market/timeframe.ts';
 import { MemoryMarket } from '../data/fixtures/memory-market.ts';
-import { followBars } from './bars.ts';
+import { createFollowBars } from './bars.ts';
 import { createMarketSubscriptions } from './market-subscriptions.ts';
 
 const START = 1_700_000_040_000;
@@ -36,20 +36,15 @@ function setUp() {
     release = resolve;
   });
   const log = { debug() {}, info() {}, warn() {}, error() {} };
-  const bars = {
-    market,
-    clock,
-    stored: () => stored,
-    onCandleClosed: (_symbol: string, timeframe: Timeframe, listener: (candle: Candle) => void) =>
-      closed.on((event) => {
-        if (event.timeframe === timeframe) listener(event.candle);
-      }),
-    log,
-  };
+  const onCandleClosed = (_symbol: string, timeframe: Timeframe, listener: (candle: Candle) => void) =>
+    closed.on((event) => {
+      if (event.timeframe === timeframe) listener(event.candle);
+    });
+  const bars = createFollowBars({ market, clock, stored: () => stored, onCandleClosed, log });
   const views = new Emitter<CobView>();
   const trades = new Emitter<{ symbol: string; trade: MarketTopics['trades']['event'] }>();
   const topics = createMarketSubscriptions({
-    data: { trades, candles: new Emitter() },
+    data: { trades, candles: new Emitter(), onCandleClosed },
     cob: { events: views, snapshots: new Emitter(), columns: new Emitter(), latest: () => undefined },
     prices: { events: new Emitter<LivePrice>(), latest: () => undefined },
     structure: { views: new Emitter(), events: new Emitter(), view: () => undefined },
@@ -66,15 +61,14 @@ function setUp() {
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-describe('followBars', () => {
+describe('bars', () => {
   it('tells stored candles and those that closed meanwhile once each, in order, and then live ones', async () => {
     const { bars, close, release, market } = setUp();
     const candles = minutes(30);
     for (const candle of candles.slice(0, 20)) close(candle);
     const heard: number[] = [];
     let readyAt = -1;
-    followBars(
-      bars,
+    bars(
       { symbol: 'ETH/USDT', timeframe: '1m' },
       15,
       (bar) => heard.push(bar.openTime),
@@ -103,7 +97,7 @@ describe('followBars', () => {
     market.broken = true;
     release();
     const heard: number[] = [];
-    const end = followBars(bars, { symbol: 'ETH/USDT', timeframe: '1m' }, 10, (bar) => heard.push(bar.openTime));
+    const end = bars({ symbol: 'ETH/USDT', timeframe: '1m' }, 10, (bar) => heard.push(bar.openTime));
     await settle();
     close(candles[1] as Candle);
     end();

@@ -5,11 +5,12 @@ import { Topics, type TopicSource } from '../../../core/base/topics.ts';
 import type { CobView } from '../../../core/contracts/market-views.ts';
 import type { PivotEvent, StructureView } from '../../../core/contracts/structure.ts';
 import type { LivePrice } from '../../../core/contracts/watchlist.ts';
+import type { Candle } from '../../../core/market/candle.ts';
 import type { CobSnapshot } from '../../../core/market/consolidated-book.ts';
 import type { Timeframe } from '../../../core/market/timeframe.ts';
 import type { Trade } from '../../../core/market/trade.ts';
+import type { FollowBars } from '../../ports/bars.ts';
 import type { Log } from '../../ports/log.ts';
-import type { BarsDeps } from './bars.ts';
 import { indicatorSource } from './indicator-source.ts';
 
 type EventOf<K extends keyof MarketTopics> = MarketTopics[K]['event'];
@@ -19,6 +20,7 @@ export interface MarketSources {
   readonly data: {
     readonly trades: Emitter<{ symbol: string; trade: Trade }>;
     readonly candles: Emitter<EventOf<'candles'>>;
+    onCandleClosed(symbol: string, timeframe: Timeframe, listener: (candle: Candle) => void): Cancel;
   };
   readonly cob: {
     readonly events: Emitter<CobView>;
@@ -32,7 +34,7 @@ export interface MarketSources {
     readonly events: Emitter<PivotEvent>;
     view(symbol: string, timeframe: Timeframe): StructureView | undefined;
   };
-  readonly bars: BarsDeps;
+  readonly bars: FollowBars;
   readonly log: Log;
 }
 
@@ -58,7 +60,7 @@ export function createMarketSubscriptions({ data, cob, prices, structure, bars, 
       heatmap: ofSymbol(cob.columns),
       livePrice: { ...ofSymbol(prices.events), latest: ({ symbol }) => prices.latest(symbol) },
       candles: ofSeries(data.candles),
-      closedCandles: { attach: ({ symbol, timeframe }, tell) => bars.onCandleClosed(symbol, timeframe, tell) },
+      closedCandles: { attach: ({ symbol, timeframe }, tell) => data.onCandleClosed(symbol, timeframe, tell) },
       indicators: indicatorSource(bars),
       structure: { ...ofSeries(structure.views), latest: ({ symbol, timeframe }) => structure.view(symbol, timeframe) },
       pivots: ofSeries(structure.events),
