@@ -23,6 +23,7 @@ const IN_PANELS: readonly { readonly label: string; readonly keys: string }[] = 
   { label: 'Chart: timeframe 1s, 1m, 5m, 15m, 1h, 4h, 1d', keys: '1 / 2 / 3 / 4 / 5 / 6 / 7' },
   { label: 'Chart: pan, zoom', keys: '← / → / + / −' },
   { label: 'Chart: newest candle', keys: 'End' },
+  { label: 'Order flow: pan, zoom, newest bar', keys: '← / → / + / − / End' },
   { label: 'Replay: play or pause, one event', keys: 'Space / .' },
   { label: 'Replay: one second, one minute on, one minute back', keys: '→ / Shift+→ / ←' },
   { label: 'Annotations: walk through the trades', keys: '↑ / ↓' },

@@ -13,7 +13,8 @@ export type PanelId =
   | 'options'
   | 'structure'
   | 'heatmap'
-  | 'analysis';
+  | 'analysis'
+  | 'flow';
 
 export interface PanelTitle {
   readonly id: PanelId;
@@ -37,6 +38,7 @@ export const PANEL_TITLES: readonly PanelTitle[] = [
   { id: 'structure', title: 'Structure', shortcut: 'Alt+M' },
   { id: 'heatmap', title: 'Heatmap', shortcut: 'Alt+H' },
   { id: 'analysis', title: 'Analysis', shortcut: 'Alt+A' },
+  { id: 'flow', title: 'Order flow', shortcut: 'Alt+F' },
 ];
 
 type Place = Pick<AddPanelOptions, 'initialWidth' | 'initialHeight' | 'inactive'> & {
@@ -45,7 +47,7 @@ type Place = Pick<AddPanelOptions, 'initialWidth' | 'initialHeight' | 'inactive'
   readonly side?: 'left' | 'right' | 'below' | 'within';
 };
 
-/** The default layout: book | chart over orders, heatmap, market structure, venues, history, quality, options and system | annotations over training. */
+/** The default layout: book | chart over orders, heatmap, order flow, market structure, venues, history, quality, options and system | annotations over training. */
 function placeOf(id: PanelId, width: number, height: number): Place {
   switch (id) {
     case 'chart':
@@ -60,6 +62,7 @@ function placeOf(id: PanelId, width: number, height: number): Place {
       return { beside: ['chart'], side: 'below', initialHeight: between(285, 0.36 * height, 480) };
     case 'heatmap':
     case 'analysis':
+    case 'flow':
     case 'structure':
     case 'venues':
     case 'history':
@@ -77,6 +80,7 @@ const ORDER: readonly PanelId[] = [
   'training',
   'orders',
   'heatmap',
+  'flow',
   'structure',
   'venues',
   'history',

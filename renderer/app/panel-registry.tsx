@@ -2,6 +2,7 @@ import type { ComponentType } from 'react';
 import { AnalysisPanel } from '../panels/analysis/AnalysisPanel.tsx';
 import { AnnotationsPanel } from '../panels/annotations/AnnotationsPanel.tsx';
 import { ChartPanel } from '../panels/chart/ChartPanel.tsx';
+import { FlowPanel } from '../panels/flow/FlowPanel.tsx';
 import { HeatmapPanel } from '../panels/heatmap/HeatmapPanel.tsx';
 import { HistoryPanel } from '../panels/history/HistoryPanel.tsx';
 import { LadderPanel } from '../panels/ladder/LadderPanel.tsx';
@@ -20,6 +21,7 @@ export const PANEL_COMPONENTS: Readonly<Record<PanelId, ComponentType>> = {
   ladder: LadderPanel,
   heatmap: HeatmapPanel,
   analysis: AnalysisPanel,
+  flow: FlowPanel,
   orders: OrdersPanel,
   annotations: AnnotationsPanel,
   training: TrainingPanel,

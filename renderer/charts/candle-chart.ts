@@ -39,8 +39,8 @@ export interface PriceLineStyle {
 
 export interface CandleChartEvents {
   onNeedOlder(): void;
-  /** The candle under the crosshair, or undefined when it is not over the plot. */
-  onHover(candle: ChartCandle | undefined): void;
+  /** The candle under the crosshair, or undefined when it is not over the plot. `byPointer`: not by `markTime`. */
+  onHover(candle: ChartCandle | undefined, byPointer: boolean): void;
   /** Another stretch of time came into view. */
   onView(from: EpochMs, to: EpochMs): void;
 }
@@ -68,6 +68,7 @@ export class CandleChart {
   /** A view that was asked for and comes with the next frame; until then the library still answers with the one before. */
   #asked: LogicalRange | undefined;
   #follower: CandleFollower | undefined;
+  #marking = false;
 
   constructor(container: HTMLElement, colours: ChartColours, tickDecimals: number, events: CandleChartEvents) {
     this.#colours = colours;
@@ -98,7 +99,9 @@ export class CandleChart {
       if (from !== undefined && to !== undefined) events.onView(from, to);
     });
     this.#chart.subscribeCrosshairMove((move) => {
-      events.onHover(move.point === undefined || move.logical === undefined ? undefined : this.#candles[move.logical]);
+      const candle = move.point === undefined || move.logical === undefined ? undefined : this.#candles[move.logical];
+      // Leaving comes without an event of the pointer, and so does what is told again when candles change.
+      events.onHover(candle, candle === undefined ? !this.#marking : move.sourceEvent !== undefined);
     });
   }
 
@@ -240,6 +243,15 @@ export class CandleChart {
 
   removePriceLine(line: IPriceLine): void {
     this.#candleSeries.removePriceLine(line);
+  }
+
+  /** Puts the crosshair on the candle of a time; nowhere when there is none, and for undefined. */
+  markTime(time: EpochMs | undefined): void {
+    const candle = time === undefined ? undefined : this.#candles[barIndexOf(this.#candles, this.#timeframeMs, time)];
+    this.#marking = true;
+    if (candle === undefined) this.#chart.clearCrosshairPosition();
+    else this.#chart.setCrosshairPosition(candle.close, (candle.openTime / 1000) as UTCTimestamp, this.#candleSeries);
+    this.#marking = false;
   }
 
   /** For a pointer that left while the chart was not told. */

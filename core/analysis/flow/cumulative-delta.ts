@@ -17,15 +17,30 @@ export type CvdStart = 'session' | 'first';
  */
 export function cumulativeDelta(openTimes: readonly number[], deltas: readonly number[], start: CvdStart): number[] {
   const sums: number[] = [];
-  let sum = 0;
-  let day = Number.NaN;
-  for (let i = 0; i < deltas.length; i++) {
-    const ofBar = Math.floor((openTimes[i] as number) / DAY_MS);
+  extendCumulativeDelta(sums, (i) => openTimes[i] as number, deltas, start);
+  return sums;
+}
+
+/** Goes on with `cumulativeDelta` from where `sums` ends, up to the last of `deltas`. */
+export function extendCumulativeDelta(
+  sums: number[],
+  openTimeAt: (index: number) => number,
+  deltas: readonly number[],
+  start: CvdStart,
+): void {
+  const from = sums.length;
+  if (from >= deltas.length) return;
+  const dayAt = (index: number): number => Math.floor(openTimeAt(index) / DAY_MS);
+  let known = from - 1;
+  while (known >= 0 && Number.isNaN(sums[known])) known--;
+  let day = from > 0 ? dayAt(from - 1) : Number.NaN;
+  let sum = known < 0 || (start === 'session' && dayAt(known) !== day) ? 0 : (sums[known] as number);
+  for (let i = from; i < deltas.length; i++) {
+    const ofBar = dayAt(i);
     if (start === 'session' && ofBar !== day) sum = 0;
     day = ofBar;
     const delta = deltas[i] as number;
     if (!Number.isNaN(delta)) sum += delta;
     sums.push(Number.isNaN(delta) ? Number.NaN : sum);
   }
-  return sums;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cumulativeDelta, deltaOf } from './cumulative-delta.ts';
+import { cumulativeDelta, deltaOf, extendCumulativeDelta } from './cumulative-delta.ts';
 import { footprintFigures, pocOf } from './footprint.ts';
 import { mergedRows, NO_ROWS, type PriceRows, rowOfTicks, RowSums, ticksOf, totalOf } from './price-rows.ts';
 import { roundStep, usualRowTicks } from './row-size.ts';
@@ -139,6 +139,10 @@ describe('cumulativeDelta', () => {
       fc.property(fc.array(delta, { maxLength: 60 }), fc.constantFrom('session', 'first'), (deltas, start) => {
         const times = deltas.map((_, i) => 1_699_990_000_000 + i * 3_600_000);
         const told = cumulativeDelta(times, deltas, start);
+        // Gone on with from anywhere, it is the same.
+        const extended = told.slice(0, Math.floor(told.length / 3));
+        extendCumulativeDelta(extended, (i) => times[i] as number, deltas, start);
+        expect(extended).toEqual(told);
         deltas.forEach((own, i) => {
           const day = new Date(times[i] as number).toISOString().slice(0, 10);
           const counted = deltas.filter(

@@ -16,6 +16,7 @@ import { tradeLines } from '../../charts/trade-lines.ts';
 import type { DeskClient } from '../../ipc/desk-client.ts';
 import { useAccount } from '../../stores/account.ts';
 import { annotationsOf, useAnnotations } from '../../stores/annotations.ts';
+import { pointAt, useCrosshair } from '../../stores/crosshair.ts';
 import { useForecasts } from '../../stores/forecasts.ts';
 import { useOrders } from '../../stores/orders.ts';
 import { useSelection } from '../../stores/selection.ts';
@@ -60,7 +61,10 @@ export class ChartLayers {
     const colours = (): ChartColours => this.#colours;
     this.chart = new CandleChart(element, this.#colours, context.decimals(), {
       onNeedOlder: () => void context.feed()?.loadOlder(),
-      onHover: (hovered) => useChartReadout.setState({ hovered, readings: this.indicators.readings(hovered) }),
+      onHover: (hovered, byPointer) => {
+        useChartReadout.setState({ hovered, readings: this.indicators.readings(hovered) });
+        if (byPointer) pointAt('chart', hovered?.openTime);
+      },
       onView: (from, to) => {
         this.#view = { from, to };
         this.#pivots.cover(from, to);
@@ -82,6 +86,9 @@ export class ChartLayers {
     this.#history = this.#newHistory();
     this.pointer = this.#newPointer(element);
     this.#ends = [
+      useCrosshair.subscribe(({ from, time }, before) => {
+        if (from === 'flow' || before.from === 'flow') this.chart.markTime(from === 'flow' ? time : undefined);
+      }),
       useAnnotations.subscribe((now, before) => {
         if (now.byId !== before.byId) this.#drawRegions();
       }),

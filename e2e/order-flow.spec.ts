@@ -1,0 +1,44 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from './fixtures/runtime.ts';
+import { expect, test } from './fixtures/test.ts';
+
+const PICTURES = join(ROOT, 'artefacts', 'screenshots');
+
+test('the order flow is drawn bar by bar, with history and as it comes', async ({ folder, openDesk }) => {
+  mkdirSync(PICTURES, { recursive: true });
+  const desk = await openDesk(folder, { size: { width: 1280, height: 800 } });
+  const { page } = desk;
+  await expect(page.getByTestId('ladder-mid')).toBeVisible();
+
+  await test.step('the panel: live, by timeframe, under the pointer and by keys', async () => {
+    await page.keyboard.press('Alt+F');
+    const canvas = page.getByTestId('flow-canvas');
+    await expect(canvas).toHaveAttribute('data-feed', 'ready');
+    await page.getByTestId('flow-timeframe-1s').click();
+    const reading = page.getByTestId('flow-reading');
+    // The order flow imbalance of a second is known when it is over: of the market as it goes on, not of stored candles.
+    await expect
+      .poll(async () => {
+        const box = await canvas.boundingBox();
+        if (box === null) return '';
+        // The newest bar but a few: 62 pixels of axis, three bars of margin.
+        await page.mouse.move(box.x + box.width - 62 - 6 * 6, box.y + box.height / 2);
+        return (await reading.textContent()) ?? '';
+      })
+      .toMatch(/buys.*sells.*delta.*CVD.*OFI [+−\d]/);
+    await page.mouse.move(0, 0);
+    await canvas.focus();
+    const newest = await reading.textContent();
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('-');
+    await page.keyboard.press('End');
+    await expect(reading).not.toHaveText(newest ?? '');
+    await page.getByTestId('flow-timeframe-1m').click();
+    await page.getByTestId('flow-start').selectOption('view');
+    await page.reload();
+    await expect(page.getByTestId('flow-start')).toHaveValue('view');
+  });
+  await page.screenshot({ path: join(PICTURES, '1280x800-order-flow.png') });
+  expect(desk.complaints).toEqual([]);
+});
