@@ -1,68 +1,28 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { build } from 'vite';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../core/base/manual-clock.ts';
 import { nextInt, SplitMix32 } from '../../core/base/rng.ts';
 import { openStore } from './duckdb-store.ts';
+import { KilledProcess } from './killed-process.fixture.ts';
 import { expectOk } from './test-store.ts';
 import type { WriterReport } from './test-writer.ts';
 
-let folder: string;
-
-/** The writer as one plain JavaScript file, since Node 20 runs no TypeScript; DuckDB stays outside and is found through the link. */
+let writer: KilledProcess<WriterReport>;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cobalt-kill-'));
-  await symlink(resolve(import.meta.dirname, '../../node_modules'), join(folder, 'node_modules'), 'junction');
-  await build({
-    configFile: false,
-    logLevel: 'error',
-    root: import.meta.dirname,
-    ssr: { noExternal: true, external: ['@duckdb/node-api'] },
-    build: {
-      ssr: join(import.meta.dirname, 'test-writer.ts'),
-      outDir: folder,
-      emptyOutDir: false,
-      minify: false,
-      target: 'node20',
-      rolldownOptions: { output: { entryFileNames: 'test-writer.mjs' } },
-    },
-  });
+  writer = await KilledProcess.of(join(import.meta.dirname, 'test-writer.ts'));
+  return () => writer.remove();
 }, 120_000);
-
-afterAll(() => rm(folder, { recursive: true, force: true }));
-
-/** Lets a writer run until it has reported `reports` times, kills it, and answers what it reported. */
-async function writeAndKill(path: string, from: number, reports: number): Promise<WriterReport[]> {
-  const writer = fork(join(folder, 'test-writer.mjs'), [path, String(from)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
-  const received: WriterReport[] = [];
-  let complaint = '';
-  writer.stderr?.on('data', (text: Buffer) => {
-    complaint += text.toString();
-  });
-  writer.on('message', (report: WriterReport) => {
-    received.push(report);
-    if (received.length === reports) writer.kill('SIGKILL');
-  });
-  const [, signal] = await once(writer, 'exit');
-  expect(complaint).toBe('');
-  if (process.platform !== 'win32') expect(signal).toBe('SIGKILL');
-  return received;
-}
 
 describe('a process that is killed while it writes', () => {
   it('leaves every acknowledged order and every flushed row, once each, five times in a row', async () => {
-    const path = join(folder, 'store.duckdb');
+    const path = join(writer.folder, 'store.duckdb');
     const rng = new SplitMix32(20_200_312);
     const ordered = new Set<string>();
     let flushed = -1;
     let from = 0;
     for (let round = 0; round < 5; round++) {
-      const reports = await writeAndKill(path, from, 5 + nextInt(rng, 60));
+      const reports = await writer.run([path, String(from)], 5 + nextInt(rng, 60));
       for (const report of reports) {
         if (report.kind === 'ordered') ordered.add(report.id);
         else flushed = Math.max(flushed, report.second);

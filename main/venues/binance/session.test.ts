@@ -3,17 +3,19 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Cancel, Clock } from '../../../core/base/clock.ts';
+import { ManualClock } from '../../../core/base/manual-clock.ts';
 import { SplitMix32 } from '../../../core/base/rng.ts';
 import type { BookState } from '../../../core/contracts/market-views.ts';
 import type { Candle } from '../../../core/market/candle.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
 import type { Trade } from '../../../core/market/trade.ts';
 import type { MarketListener, MarketSession, VenueMarketData } from '../../ports/venue.ts';
+import { passTime } from '../conformance/loopback-time.ts';
 import { KLINE_MESSAGE } from './fixtures/messages.ts';
 import { createBinanceMarketData } from './market-data.ts';
 
-/** The machine's clock, for the real sockets of these tests. */
-const wall: Clock = {
+/** The machine's clock, for what a stall of the machine does. */
+const machine: Clock = {
   now: () => Date.now(),
   after(delayMs, task): Cancel {
     const timer = setTimeout(task, delayMs);
@@ -57,7 +59,7 @@ class FakeVenue {
   /** Set: a depth request waits for `releaseSnapshot`. */
   holdSnapshots = false;
   #held: (() => void)[] = [];
-  #ticker: NodeJS.Timeout | undefined;
+  #stop: Cancel | undefined;
 
   constructor() {
     this.#http = createServer((request, response) => {
@@ -85,7 +87,7 @@ class FakeVenue {
       this.connections++;
       this.streams = request.url ?? '';
       this.clients.add(socket);
-      socket.on('pong', () => this.pongs++);
+      socket.on('pong', (data) => (this.pongs += Number(data.toString() === 'still there?')));
       socket.on('close', () => this.clients.delete(socket));
     });
   }
@@ -112,13 +114,14 @@ class FakeVenue {
 
   /** A trade that REST knows and the stream did not send. */
   missTrade(id: number): void {
-    this.tradeRows.push({ id, price: '2000.00000000', qty: '1.00000000', time: Date.now(), isBuyerMaker: true });
+    this.tradeRows.push({ id, price: '2000.00000000', qty: '1.00000000', time: TRADE_TIME + id, isBuyerMaker: true });
   }
 
+  /** One told again is the same, with its time. */
   trade(id: number, price = '2000.00000000'): void {
     this.missTrade(id);
     this.send(
-      `{"stream":"ethusdt@trade","data":{"e":"trade","E":${Date.now()},"s":"ETHUSDT","t":${id},"p":"${price}","q":"1.00000000","T":${Date.now()},"m":false,"M":true}}`,
+      `{"stream":"ethusdt@trade","data":{"e":"trade","E":${TRADE_TIME + id},"s":"ETHUSDT","t":${id},"p":"${price}","q":"1.00000000","T":${TRADE_TIME + id},"m":false,"M":true}}`,
     );
   }
 
@@ -126,12 +129,12 @@ class FakeVenue {
     for (const client of this.clients) client.send(message);
   }
 
-  run(periodMs = 10): void {
-    this.#ticker = setInterval(() => this.update(), periodMs);
+  run(): void {
+    this.#stop = wall.every(STEP_MS, () => this.update());
   }
 
   pause(): void {
-    clearInterval(this.#ticker);
+    this.#stop?.();
   }
 
   async close(): Promise<void> {
@@ -153,6 +156,11 @@ interface Seen {
   wrong: number;
 }
 
+const STEP_MS = 10;
+const TRADE_TIME = 1_583_366_300_000;
+
+let wall: Clock;
+let time: ManualClock;
 let venue: FakeVenue;
 let session: MarketSession | undefined;
 let seen: Seen;
@@ -190,12 +198,12 @@ function open(silenceMs?: number, rotateAfterMs?: number): MarketSession {
   return session;
 }
 
-const until = (condition: () => boolean): Promise<void> =>
-  vi.waitFor(() => expect(condition()).toBe(true), { timeout: 60_000, interval: 5 });
+const until = (condition: () => boolean): Promise<void> => passTime(time, STEP_MS, venue.clients, condition);
 const states = (): BookState[] => seen.states.map(([state]) => state);
 const live = (): boolean => session?.health(ETH).book === 'live';
 
 beforeEach(async () => {
+  wall = time = new ManualClock(Date.now());
   venue = new FakeVenue();
   await venue.listen();
 });
@@ -277,11 +285,11 @@ describe('a Binance session on loopback', { timeout: 120_000 }, () => {
     await until(live);
     venue.pause();
     let id = 1;
-    const trades = setInterval(() => venue.trade(id++), 20);
+    const stop = wall.every(20, () => venue.trade(id++));
     await until(() => states().includes('stale'));
     expect(seen.states.find(([state]) => state === 'stale')?.[1]).toMatch(/no depth update/);
     expect(venue.connections).toBe(1);
-    clearInterval(trades);
+    stop();
     venue.run();
     await until(live);
   });
@@ -298,14 +306,16 @@ describe('a Binance session on loopback', { timeout: 120_000 }, () => {
   });
 
   it('does not take its own stall for a silent venue', async () => {
+    wall = machine;
     open(300);
     venue.run();
-    await until(live);
+    const met = (condition: () => boolean): Promise<boolean> => vi.waitUntil(condition, { timeout: 60_000, interval: 5 });
+    await met(live);
     const stalledUntil = Date.now() + 700;
     while (Date.now() < stalledUntil);
     // Silence is looked for every 60 ms; the venue went on as soon as anybody could listen.
     const { books } = seen;
-    await until(() => seen.books > books + 20 && Date.now() > stalledUntil + 300);
+    await met(() => seen.books > books + 20 && Date.now() > stalledUntil + 300);
     expect(states()).toEqual(['syncing', 'live']);
     expect(venue.connections).toBe(1);
   });
@@ -328,7 +338,7 @@ describe('a Binance session on loopback', { timeout: 120_000 }, () => {
     const health = session?.health(ETH);
     expect(health).toMatchObject({ gaps: 1, missedTrades: 3, tradeHole: '3 trades missed (ids 12–14)' });
     expect(health?.messagesPerSecond).toBeGreaterThan(0);
-    expect(Math.abs((health?.lastMessageWallMs ?? 0) - Date.now())).toBeLessThan(5_000);
+    expect(Math.abs((health?.lastMessageWallMs ?? 0) - time.now())).toBeLessThan(5_000);
   });
 
   it('fetches the trades that it missed while disconnected and delivers them in order, once each', async () => {
@@ -354,11 +364,11 @@ describe('a Binance session on loopback', { timeout: 120_000 }, () => {
     venue.run();
     await until(live);
     let id = 1;
-    const trades = setInterval(() => venue.trade(id++), 5);
+    const stop = wall.every(5, () => venue.trade(id++));
     await until(() => (session?.health(ETH).rotations ?? 0) >= 1);
     const at = id;
     await until(() => id > at + 20);
-    clearInterval(trades);
+    stop();
     await until(() => seen.trades.at(-1)?.id === id - 1);
     venue.pause();
     await until(() => session?.book(ETH).bestBidQuantity === venue.updateId);
@@ -399,7 +409,7 @@ describe('a Binance session on loopback', { timeout: 120_000 }, () => {
   it('answers pings and closes for good', async () => {
     const opened = open();
     await until(() => venue.clients.size === 1);
-    for (const client of venue.clients) client.ping();
+    for (const client of venue.clients) client.ping('still there?');
     await until(() => venue.pongs === 1);
     await opened.close();
     await opened.close();

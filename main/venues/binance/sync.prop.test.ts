@@ -29,14 +29,12 @@ class NaiveVenue {
 
   /** What the diff stream says of updates first…final: each touched level's last quantity. */
   delta(firstId: number, finalId: number): DepthDelta {
-    const before = this.history[firstId - 1] as Map<string, number>;
     const after = this.history[finalId] as Map<string, number>;
     const touched = new Set<string>();
     for (let id = firstId; id <= finalId; id++) {
       const [previous, next] = [this.history[id - 1] as Map<string, number>, this.history[id] as Map<string, number>];
       for (const key of [...previous.keys(), ...next.keys()]) if (previous.get(key) !== next.get(key)) touched.add(key);
     }
-    expect(before).toBeDefined();
     const delta = { ...emptyDelta(64), firstId, finalId, tsEvent: finalId };
     for (const key of touched) {
       const [side, ticks] = key.split(':') as [BookSide, string];
@@ -68,6 +66,10 @@ function levelsOf(book: L2Book): Map<string, number> {
       levels.set(`${side}:${book.ticksAt(side, rank)}`, book.lotsAt(side, rank));
   }
   return levels;
+}
+
+function isAlike(levels: ReadonlyMap<string, number>, others: ReadonlyMap<string, number>): boolean {
+  return levels.size === others.size && [...levels].every(([level, lots]) => others.get(level) === lots);
 }
 
 type Step =
@@ -135,8 +137,11 @@ function run(list: readonly Step[]): Run {
   };
   function check(): void {
     if (sync.state !== 'live') return;
-    expect(levelsOf(sync.book)).toEqual(venue.history[sync.lastId]);
-    expect(mirror.levels).toEqual(levelsOfBook(sync.book));
+    const [book, expected] = [levelsOf(sync.book), venue.history[sync.lastId]];
+    // Asked tens of thousands of times: what is alike is seen sooner than it is proven to the test runner.
+    if (expected === undefined || !isAlike(book, expected)) expect(book).toEqual(expected);
+    const [told, kept] = [mirror.levels, levelsOfBook(sync.book)];
+    if (JSON.stringify(told) !== JSON.stringify(kept)) expect(told).toEqual(kept);
   }
   for (const step of list) {
     if (step.kind === 'change') venue.change(step.side, step.side === 'bid' ? 100 - step.offset : 100 + step.offset, step.lots);

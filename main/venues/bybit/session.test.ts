@@ -5,6 +5,7 @@ import { ManualClock } from '../../../core/base/manual-clock.ts';
 import { SplitMix32 } from '../../../core/base/rng.ts';
 import type { Instrument, InstrumentKind } from '../../../core/market/instrument.ts';
 import type { MarketListener, MarketSession } from '../../ports/venue.ts';
+import { passTime } from '../conformance/loopback-time.ts';
 import { createBybitMarketData } from './market-data.ts';
 
 function perpetual(base: string, kind: InstrumentKind = 'linear'): Instrument {
@@ -69,17 +70,13 @@ function open(instruments: readonly Instrument[], onBookState: MarketListener['o
   return session;
 }
 
-const until = (condition: () => boolean): Promise<void> => vi.waitFor(() => expect(condition()).toBe(true), { timeout: 60_000 });
+const until = (condition: () => boolean): Promise<boolean> => vi.waitUntil(condition, { timeout: 60_000, interval: 5 });
 const topics = ({ received }: Client): string[] =>
   received
     .map((text) => JSON.parse(text) as { op: string; args?: string[] })
     .flatMap(({ op, args = [] }) => (op === 'subscribe' ? args : []));
-/** Time moves while sockets answer. */
-const passing = async (condition: () => boolean): Promise<void> =>
-  until(() => {
-    wall.advanceBy(50);
-    return condition();
-  });
+const passing = (condition: () => boolean): Promise<void> =>
+  passTime(wall, 50, new Set(clients.map(({ socket }) => socket)), condition);
 const book = (symbol: string, type: string, update: number): string =>
   `{"topic":"orderbook.200.${symbol}","type":"${type}","ts":1723161255345,"data":{"s":"${symbol}","b":[["100.1","${update}"]],"a":[["100.2","5"]],"u":${update},"seq":9},"cts":1723161255342}`;
 

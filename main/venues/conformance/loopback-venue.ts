@@ -1,11 +1,17 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { Cancel } from '../../../core/base/clock.ts';
+import type { ManualClock } from '../../../core/base/manual-clock.ts';
 import { nextInt, SplitMix32 } from '../../../core/base/rng.ts';
+import { passTime } from './loopback-time.ts';
 import { MarketScript } from './market-script.ts';
 import type { Frame, VenueConformance } from './venue-conformance.ts';
 
-/** A venue on loopback: its REST answers, one book and its sockets. */
+/** Of an update each, and the step in which time passes. */
+const UPDATE_MS = 10;
+
+/** A venue on loopback: its REST answers, one book and its sockets. What it does by itself goes by `time`. */
 export class LoopbackVenue {
   readonly script: MarketScript;
   readonly clients = new Set<WebSocket>();
@@ -22,10 +28,12 @@ export class LoopbackVenue {
   readonly #http: Server;
   readonly #sockets: WebSocketServer;
   readonly #rng = new SplitMix32(1);
-  #ticker: NodeJS.Timeout | undefined;
+  readonly #time: ManualClock;
+  #stop: Cancel | undefined;
 
-  constructor(venue: VenueConformance) {
+  constructor(venue: VenueConformance, time: ManualClock) {
     this.#venue = venue;
+    this.#time = time;
     this.script = new MarketScript(venue.instrument, venue.book);
     this.#http = createServer((request, response) => {
       const url = new URL(request.url ?? '/', this.origin);
@@ -76,11 +84,17 @@ export class LoopbackVenue {
   }
 
   run(): void {
-    this.#ticker = setInterval(() => this.update(), 10);
+    this.#stop ??= this.#time.every(UPDATE_MS, () => this.update());
   }
 
   pause(): void {
-    clearInterval(this.#ticker);
+    this.#stop?.();
+    this.#stop = undefined;
+  }
+
+  /** See `passTime`. */
+  passing(condition: () => boolean): Promise<void> {
+    return passTime(this.#time, UPDATE_MS, this.clients, condition);
   }
 
   async close(): Promise<void> {

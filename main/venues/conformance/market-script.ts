@@ -6,21 +6,30 @@ import type { BookMessages, BookText, Frame } from './venue-conformance.ts';
 const MID_TICKS = 20_000;
 const START_TIME = 1_723_161_255_000;
 
+type Levels = BookText['bids'];
+type Side = ReadonlyMap<number, number>;
+type State = Readonly<Record<BookSide, Side>>;
+
 /** A venue that remembers every state of its book, as text. Bids below the middle, asks above: it never crosses by itself. */
 export class MarketScript {
-  readonly #instrument: Instrument;
   readonly #messages: BookMessages;
-  readonly #states: ReadonlyMap<string, number>[];
+  readonly #priceText: (ticks: number) => string;
+  readonly #quantityText: (lots: number) => string;
+  readonly #states: State[];
+  /** Of sides that were asked for; a state shares the side that it does not change with the one before. */
+  readonly #texts = new WeakMap<Side, Levels>();
   readonly #changes: (BookText | undefined)[] = [undefined, undefined];
 
   constructor(instrument: Instrument, messages: BookMessages) {
-    this.#instrument = instrument;
     this.#messages = messages;
-    const first = new Map<string, number>();
+    this.#priceText = textOfSteps(instrument.tickSize);
+    this.#quantityText = textOfSteps(instrument.lotSize);
+    const [bid, ask] = [new Map<number, number>(), new Map<number, number>()];
     for (let offset = 1; offset <= 12; offset++) {
-      first.set(`bid:${MID_TICKS - offset}`, 100 + offset);
-      first.set(`ask:${MID_TICKS + offset}`, 200 + offset);
+      bid.set(MID_TICKS - offset, 100 + offset);
+      ask.set(MID_TICKS + offset, 200 + offset);
     }
+    const first: State = { bid, ask };
     // Ordinal 1 is the first there is.
     this.#states = [first, first];
   }
@@ -40,19 +49,18 @@ export class MarketScript {
   }
 
   changeAt(side: BookSide, ticks: number, lots: number): void {
-    const before = this.#states[this.ordinal] as ReadonlyMap<string, number>;
-    const next = new Map(before);
-    const key = `${side}:${ticks}`;
-    if (lots === 0) next.delete(key);
-    else next.set(key, lots);
-    this.#states.push(next);
-    const level = [this.#price(ticks), this.#quantity(lots)] as const;
+    const before = this.#states[this.ordinal] as State;
+    const levels = new Map(before[side]);
+    if (lots === 0) levels.delete(ticks);
+    else levels.set(ticks, lots);
+    this.#states.push(side === 'bid' ? { bid: levels, ask: before.ask } : { bid: before.bid, ask: levels });
+    const level = [this.#priceText(ticks), lots === 0 ? '0' : this.#quantityText(lots)] as const;
     this.#changes.push(side === 'bid' ? { bids: [level], asks: [] } : { bids: [], asks: [level] });
   }
 
   /** One message that leaves the book as it is: of another channel, where that is in the same sequence. */
   rest(): void {
-    this.#states.push(this.#states[this.ordinal] as ReadonlyMap<string, number>);
+    this.#states.push(this.#states[this.ordinal] as State);
     this.#changes.push({ bids: [], asks: [] });
   }
 
@@ -76,27 +84,33 @@ export class MarketScript {
 
   /** Best first. */
   text(ordinal: number): BookText {
-    const side = (name: BookSide): (readonly [string, string])[] =>
-      [...(this.#states[ordinal] as ReadonlyMap<string, number>)]
-        .filter(([key]) => key.startsWith(name))
-        .map(([key, lots]) => [Number(key.slice(4)), lots] as const)
-        .sort(([a], [b]) => (name === 'bid' ? b - a : a - b))
-        .map(([ticks, lots]) => [this.#price(ticks), this.#quantity(lots)] as const);
-    return { bids: side('bid'), asks: side('ask') };
+    const { bid, ask } = this.#states[ordinal] as State;
+    return { bids: this.#levelsText(bid, -1), asks: this.#levelsText(ask, 1) };
   }
 
-  #price(ticks: number): string {
-    return stepsText(ticks, this.#instrument.tickSize);
-  }
-
-  #quantity(lots: number): string {
-    return lots === 0 ? '0' : stepsText(lots, this.#instrument.lotSize);
+  #levelsText(side: Side, direction: 1 | -1): Levels {
+    let text = this.#texts.get(side);
+    if (text === undefined) {
+      const levels = [...side].sort(([a], [b]) => direction * (a - b));
+      text = levels.map(([ticks, lots]) => [this.#priceText(ticks), this.#quantityText(lots)] as const);
+      this.#texts.set(side, text);
+    }
+    return text;
   }
 }
 
-function stepsText(steps: number, size: string): string {
+/** Writes whole steps of `size` as decimals; the few there are in a script, once each. */
+function textOfSteps(size: string): (steps: number) => string {
   const { units, decimals } = decimalStep(size) as DecimalStep;
-  return ((steps * units) / 10 ** decimals).toFixed(decimals);
+  const known = new Map<number, string>();
+  return (steps) => {
+    let text = known.get(steps);
+    if (text === undefined) {
+      text = ((steps * units) / 10 ** decimals).toFixed(decimals);
+      known.set(steps, text);
+    }
+    return text;
+  };
 }
 
 /** The levels of a book in the venue's units, as `MarketScript.text` has them. */

@@ -35,11 +35,14 @@ export const WHOLE: readonly Frame[] = [
   Buffer.alloc(0),
 ];
 
-/** A damaged copy of one of `frames`: cut, bytes changed or swapped, values replaced by hostile ones. Always the same for a seed. */
-export function mutated(frames: readonly Frame[], rng: Rng): Frame {
+/**
+ * A damaged copy of one of `frames`, of which only that one is made: cut, bytes changed or swapped, values replaced by hostile ones.
+ * Always the same for a seed.
+ */
+export function mutated(frames: readonly (() => Frame)[], rng: Rng): Frame {
   const choice = nextInt(rng, 12);
   if (choice === 0) return WHOLE[nextInt(rng, WHOLE.length)] as Frame;
-  const frame = frames[nextInt(rng, frames.length)] as Frame;
+  const frame = (frames[nextInt(rng, frames.length)] as () => Frame)();
   if (typeof frame === 'string' && choice < 6) {
     // One value of the JSON, whichever its kind.
     const values = [...frame.matchAll(/(?<=[:,[])("[^"]*"|-?[\d.]+|true|false|null)(?=[,\]}])/g)];

@@ -10,7 +10,7 @@ export function restConformance(venue: VenueConformance): void {
     let server: LoopbackVenue;
     let data: VenueMarketData;
     beforeEach(async () => {
-      server = new LoopbackVenue(venue);
+      server = new LoopbackVenue(venue, new ManualClock());
       await server.listen();
       data = venue.create({
         restUrl: server.origin,

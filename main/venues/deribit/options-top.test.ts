@@ -1,11 +1,11 @@
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Cancel, Clock } from '../../../core/base/clock.ts';
 import { ManualClock } from '../../../core/base/manual-clock.ts';
 import { SplitMix32 } from '../../../core/base/rng.ts';
 import type { OptionTop } from '../../ports/options.ts';
+import { passTime } from '../conformance/loopback-time.ts';
 import { OPTION_QUOTE } from './fixtures/messages.ts';
 import { optionOf, quoteFromJson } from './option-quote.ts';
 import { followOptionTops, type OptionTops } from './options-top.ts';
@@ -81,18 +81,7 @@ describe('quotes', () => {
 });
 
 describe('options on loopback', { timeout: 120_000 }, () => {
-  /** The machine's clock, for real sockets. */
-  const wall: Clock = {
-    now: () => Date.now(),
-    after(delayMs, task): Cancel {
-      const timer = setTimeout(task, delayMs);
-      return () => clearTimeout(timer);
-    },
-    every(periodMs, task): Cancel {
-      const timer = setInterval(task, periodMs);
-      return () => clearInterval(timer);
-    },
-  };
+  let wall: ManualClock;
   let server: WebSocketServer;
   let client: WebSocket | undefined;
   let received: { id: number; method: string; params: { channels?: string[] } }[];
@@ -100,8 +89,7 @@ describe('options on loopback', { timeout: 120_000 }, () => {
   let tops: OptionTop[];
   let states: string[];
   let following: OptionTops;
-  const until = (condition: () => boolean): Promise<void> =>
-    vi.waitFor(() => expect(condition()).toBe(true), { timeout: 60_000, interval: 5 });
+  const until = (condition: () => boolean): Promise<void> => passTime(wall, 10, server.clients, condition);
   const asked = (method: string): number => received.filter((one) => one.method === `public/${method}`).length;
   const quote = (changes: QuoteData = {}): void => {
     const message = JSON.parse(OPTION_QUOTE) as { params: { data: QuoteData } };
@@ -110,6 +98,7 @@ describe('options on loopback', { timeout: 120_000 }, () => {
   };
 
   beforeEach(async () => {
+    wall = new ManualClock(Date.now());
     [received, tops, states, mute] = [[], [], [], false];
     server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
     server.on('connection', (socket) => {

@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { ManualClock } from '../../../core/base/manual-clock.ts';
 import { SplitMix32 } from '../../../core/base/rng.ts';
 import { type DecimalStep, decimalStep } from '../../../core/market/decimal-parse.ts';
@@ -107,21 +107,35 @@ describe('HTX’s messages', () => {
     const others = listen('ws');
     const texts = [TRADES, candle(1723161240), PING, REFUSED].map((frame) => gunzipSync(frame).toString());
     let live = 0;
+    let impossible = 0;
+    const { stackTraceLimit } = Error;
+    onTestFinished(() => {
+      Error.stackTraceLimit = stackTraceLimit;
+    });
+    // Nobody reads where the errors of unpacking and parsing came from, and telling it takes longer than the parsing.
+    Error.stackTraceLimit = 0;
     for (let i = 0; i < frames; i++) {
-      const book = bookAnswer('ethusdt', i, NOW, [['2300', '1.5']], [['2301', '0.25']]);
-      if (i % 20 === 0) books.wire(book);
-      const update = bookUpdate('ethusdt', i, i + 1, NOW, [['2299', String(i % 7)]], [['2302', '3']]);
-      const frame = mutated([...texts, gunzipSync(book).toString(), gunzipSync(update).toString()], rng);
+      const book = (): Buffer => bookAnswer('ethusdt', i, NOW, [['2300', '1.5']], [['2301', '0.25']]);
+      if (i % 20 === 0) books.wire(book());
+      const update = (): Buffer => bookUpdate('ethusdt', i, i + 1, NOW, [['2299', String(i % 7)]], [['2302', '3']]);
+      const choice = [
+        ...texts.map((text) => () => text),
+        () => gunzipSync(book()).toString(),
+        () => gunzipSync(update()).toString(),
+      ];
+      const frame = mutated(choice, rng);
       for (const { wire } of [books, others]) wire(typeof frame === 'string' ? packed(frame) : frame);
       const { book: kept, state } = books.sync;
       if (state !== 'live') continue;
       live++;
       for (const side of ['bid', 'ask'] as const) {
         for (let rank = 0; rank < kept.depth(side); rank++) {
-          expect([kept.ticksAt(side, rank) > 0, kept.lotsAt(side, rank) > 0]).toEqual([true, true]);
+          if (!(kept.ticksAt(side, rank) > 0 && kept.lotsAt(side, rank) > 0)) impossible++;
         }
       }
     }
+    Error.stackTraceLimit = stackTraceLimit;
+    expect(impossible).toBe(0);
     expect(live).toBeGreaterThan(frames / 20);
     books.wire(bookUpdate('ethusdt', frames, frames + 1, NOW, [], []));
     books.wire(bookAnswer('ethusdt', frames + 1, NOW, [['2300', '1']], [['2301', '1']]));

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { ManualClock } from '../../../core/base/manual-clock.ts';
@@ -7,6 +7,7 @@ import { SplitMix32 } from '../../../core/base/rng.ts';
 import type { Instrument } from '../../../core/market/instrument.ts';
 import type { Trade } from '../../../core/market/trade.ts';
 import type { VenueFailure } from '../../ports/venue.ts';
+import { passTime } from '../conformance/loopback-time.ts';
 import { addAsk, addBid, emptyDelta } from './depth-delta.ts';
 import type { Link, StreamProtocol } from './stream-protocol.ts';
 import { VenueSession } from './venue-session.ts';
@@ -70,15 +71,7 @@ function protocol(): StreamProtocol {
   };
 }
 
-/** Time passes only as fast as sockets are read. */
-const passing = (condition: () => boolean): Promise<void> =>
-  vi.waitFor(
-    () => {
-      time.advanceBy(20);
-      expect(condition()).toBe(true);
-    },
-    { timeout: 60_000, interval: 5 },
-  );
+const passing = (condition: () => boolean): Promise<void> => passTime(time, 20, server.clients, condition);
 
 function tell(symbol: string, message: object): void {
   for (const [client, symbols] of subscribed) if (symbols.includes(symbol)) client.send(JSON.stringify({ symbol, ...message }));
