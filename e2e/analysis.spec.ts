@@ -17,7 +17,7 @@ test('analysis modules are loaded and given up in their panel, and stay so after
   expect(await misfits(page)).toEqual([]);
 
   await test.step('loaded modules tell what they know', async () => {
-    for (const id of ['regime', 'timeframes', 'pivots', 'extrema', 'correlation', 'cob']) {
+    for (const id of ['regime', 'timeframes', 'pivots', 'extrema', 'microstructure', 'correlation', 'cob']) {
       await page.getByTestId(`analysis-switch-${id}`).click();
       await expect(page.getByTestId(`analysis-${id}`)).toHaveAttribute('data-state', 'running');
     }
@@ -26,6 +26,7 @@ test('analysis modules are loaded and given up in their panel, and stay so after
     await expect(page.getByTestId('feature-cob-spread')).toHaveText(/\d bps/);
     await expect(page.getByTestId('feature-timeframes-1m')).toHaveText(/up|down|level/);
     await expect(page.getByTestId('feature-pivots-level1')).toHaveText(/up|down|sideways/);
+    await expect(page.getByTestId('feature-microstructure-spreadBps')).toHaveText(/\d bps/);
     await expect(page.getByTestId('feature-correlation-correlation60')).toHaveText(/\d/);
     expect(await misfits(page)).toEqual([]);
     await page.screenshot({ path: join(PICTURES, 'analysis.png') });

@@ -41,6 +41,8 @@ export interface IndicatorValues {
 export type MarketTopics = {
   /** Of the primary. */
   readonly trades: { readonly key: SymbolKey; readonly event: Trade };
+  /** Of every source, as they come; none that were fetched late to close a gap. */
+  readonly allTrades: { readonly key: SymbolKey; readonly event: Trade };
   /** The consolidated book, ten times a second of market time; last value. */
   readonly cob: { readonly key: SymbolKey; readonly event: CobView };
   /** The same with what each venue contributes. */

@@ -9,6 +9,7 @@ import { create as createCorrelation } from './correlation/module.ts';
 import { create as createExtrema } from './extrema/module.ts';
 import { indicatorText } from './market-topics.ts';
 import { ModuleBench } from './module-bench.fixture.ts';
+import { create as createMicrostructure } from './microstructure/module.ts';
 import { create as createPivots } from './pivots/module.ts';
 import { create as createRegime } from './regime/module.ts';
 import { create as createTimeframes } from './timeframes/module.ts';
@@ -168,6 +169,60 @@ describe('the pivots module', () => {
     // Two highs and two lows make a trend.
     bench.tell('structure', series, view(level(1, 'up', 1, 1, 3)));
     expect(bench.features(ETH)).toMatchObject({ level1: null, bias: null, support: null });
+  });
+});
+
+describe('the microstructure module', () => {
+  it('tells flow over a minute in the symbol’s currencies, and calls the way it leaned', () => {
+    const bench = new ModuleBench(createMicrostructure(), [ETH]);
+    const buckets = Array.from({ length: COB_BUCKETS }, () => 1);
+    const book = (t: number, mid: number): CobView => ({
+      symbol: ETH,
+      t,
+      venues: ['binance'],
+      excluded: [],
+      bestBid: mid - 0.1,
+      bestAsk: mid + 0.1,
+      bestBidQuantity: 3,
+      bestAskQuantity: 1,
+      mid,
+      spreadBps: 2_000 / mid,
+      microprice: mid + 0.05,
+      anchor: Math.floor(mid),
+      bucketWidth: 1,
+      bidQuantity: buckets,
+      askQuantity: buckets,
+      bidNotional: buckets,
+      askNotional: buckets,
+      imbalance: 0,
+      imbalanceMa: { s1: 0, s5: 0, s15: 0, s60: 0 },
+    });
+    expect(bench.features(ETH)).toMatchObject({ flowImbalance: null, spreadBps: null });
+    for (let i = 0; i < 20_000; i++) {
+      bench.now = 1_700_000_000_000 + 100 * i;
+      const mid = 2_000 + i / 1_000;
+      bench.tell('cob', { symbol: ETH }, book(bench.now, mid));
+      const trade = { id: i, price: mid, quantity: i % 4 === 0 ? 1 : 0.5, tsEvent: bench.now, tsReceived: bench.now };
+      bench.tell('allTrades', { symbol: ETH }, { ...trade, side: i % 4 === 0 ? 'sell' : 'buy' });
+    }
+    const features = bench.features(ETH);
+    // In four trades 1.5 bought and 1 sold.
+    expect(features['flowImbalance']).toBeCloseTo(0.2, 6);
+    expect(features['buyRate']).toBeCloseTo(3.75, 6);
+    expect(features['touchImbalance']).toBeCloseTo(0.5, 12);
+    expect(bench.feature(ETH, 'buyRate').unit).toBe('ETH/s');
+    expect(bench.feature(ETH, 'meanTradeNotional').unit).toBe('USDT');
+    expect(bench.predictions(ETH)).toEqual([]);
+    for (let i = 20_000; i < 30_000; i++) {
+      bench.now = 1_700_000_000_000 + 100 * i;
+      const mid = 2_000 + i / 1_000;
+      bench.tell('cob', { symbol: ETH }, book(bench.now, mid));
+      const trade = { id: i, price: mid, quantity: 1, tsEvent: bench.now, tsReceived: bench.now };
+      bench.tell('allTrades', { symbol: ETH }, { ...trade, side: 'buy' });
+    }
+    const [view] = bench.predictions(ETH);
+    expect(view).toMatchObject({ direction: 'up', horizonMs: 30_000 });
+    expect(view?.confidence).toBeGreaterThan(0.9);
   });
 });
 

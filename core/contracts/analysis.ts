@@ -10,6 +10,7 @@ export const ANALYSIS_MODULES = {
   timeframes: { name: 'Timeframes', purpose: 'Whether the trends of minutes, hours and days agree' },
   pivots: { name: 'Pivots', purpose: 'Market structure: trends of five levels and the swings nearest to the price' },
   extrema: { name: 'Extrema', purpose: 'Where the price stands in its range, and how far from its mean' },
+  microstructure: { name: 'Microstructure', purpose: 'Order flow: who trades, how large, how toxic, and what it moves' },
   correlation: { name: 'Correlation', purpose: 'How the symbol moves with the reference symbol' },
   cob: { name: 'Order book', purpose: 'The merged book: imbalance, depth and whose orders it is made of' },
 } as const;

@@ -81,7 +81,7 @@ export async function assembleMarket(frame: Frame, recorder: MarketRecorder) {
   });
   frame.onClose(() => prices.close());
   data.trades.on(({ symbol, trade }) => prices.onTrade(symbol, trade));
-  return ok({ data, cob, largeTrades, prices, directory: new SymbolDirectory(venues, wall) });
+  return ok({ data, flow, cob, largeTrades, prices, directory: new SymbolDirectory(venues, wall) });
 }
 
 function openVenues(

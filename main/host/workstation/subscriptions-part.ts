@@ -7,7 +7,7 @@ import type { MarketPart } from './market-part.ts';
 
 /** What is told of followed symbols, as topics, and their closed candles with those that are stored. */
 export function assembleSubscriptions({ store, market, log }: Frame, part: MarketPart, structure: StructureService) {
-  const { data, cob, prices } = part;
+  const { data, flow, cob, prices } = part;
   const bars = createFollowBars({
     market: store.market,
     clock: market.clock,
@@ -15,7 +15,7 @@ export function assembleSubscriptions({ store, market, log }: Frame, part: Marke
     onCandleClosed: (symbol, timeframe, listener) => data.onCandleClosed(symbol, timeframe, listener),
     log,
   });
-  return { bars, topics: createMarketSubscriptions({ data, cob, prices, structure, bars, log }) };
+  return { bars, topics: createMarketSubscriptions({ data, flow, cob, prices, structure, bars, log }) };
 }
 
 export type SubscriptionsPart = { readonly bars: FollowBars; readonly topics: MarketSubscriptions };

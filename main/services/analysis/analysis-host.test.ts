@@ -49,6 +49,7 @@ function setUp(modules: Partial<Record<AnalysisModuleId, () => AnalysisModule>>,
           return () => listeners.delete(symbol);
         },
       },
+      allTrades: none,
       cob: none,
       cobSnapshots: none,
       heatmap: none,

@@ -9,6 +9,7 @@ const MODULES: Readonly<Record<AnalysisModuleId, () => ReturnType<AnalysisModule
   timeframes: () => import('../../../core/analysis/timeframes/module.ts'),
   pivots: () => import('../../../core/analysis/pivots/module.ts'),
   extrema: () => import('../../../core/analysis/extrema/module.ts'),
+  microstructure: () => import('../../../core/analysis/microstructure/module.ts'),
   correlation: () => import('../../../core/analysis/correlation/module.ts'),
   cob: () => import('../../../core/analysis/cob/module.ts'),
 };

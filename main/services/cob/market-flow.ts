@@ -1,3 +1,4 @@
+import { Emitter } from '../../../core/base/emitter.ts';
 import type { L2Book } from '../../../core/market/l2-book.ts';
 import type { SourceName } from '../../../core/market/instrument.ts';
 import { FlowSums, TouchFlow } from '../../../core/market/order-flow.ts';
@@ -12,6 +13,8 @@ export interface LargeTradeSink {
 
 /** Trades and best-level changes of all sources, summed by the symbol they are merged into. Each event counts in the second it arrives. */
 export class MarketFlow {
+  /** Of all sources, those that count. */
+  readonly trades = new Emitter<{ readonly symbol: string; readonly trade: Trade }>();
   readonly #sums = new Map<string, FlowSums>();
   readonly #touches = new WeakMap<L2Book, TouchFlow>();
   readonly #large: LargeTradeSink | undefined;
@@ -38,6 +41,7 @@ export class MarketFlow {
   onTrade(symbol: string, trade: Trade, source: SourceName): void {
     if (isLate(trade)) return;
     const sums = this.of(symbol);
+    if (this.trades.listenerCount > 0) this.trades.emit({ symbol, trade });
     if (sums.addTrade(trade)) this.#large?.add(symbol, source, trade, sums.largeThreshold);
   }
 

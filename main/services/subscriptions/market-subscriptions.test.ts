@@ -45,6 +45,7 @@ function setUp() {
   const trades = new Emitter<{ symbol: string; trade: MarketTopics['trades']['event'] }>();
   const topics = createMarketSubscriptions({
     data: { trades, candles: new Emitter(), onCandleClosed },
+    flow: { trades: new Emitter() },
     cob: { events: views, snapshots: new Emitter(), columns: new Emitter(), latest: () => undefined },
     prices: { events: new Emitter<LivePrice>(), latest: () => undefined },
     structure: { views: new Emitter(), events: new Emitter(), view: () => undefined },

@@ -1,4 +1,4 @@
-import type { MarketTopics } from '../../../core/analysis/market-topics.ts';
+import type { MarketTopics, SymbolKey } from '../../../core/analysis/market-topics.ts';
 import type { Cancel } from '../../../core/base/clock.ts';
 import type { Emitter } from '../../../core/base/emitter.ts';
 import { Topics, type TopicSource } from '../../../core/base/topics.ts';
@@ -22,6 +22,7 @@ export interface MarketSources {
     readonly candles: Emitter<EventOf<'candles'>>;
     onCandleClosed(symbol: string, timeframe: Timeframe, listener: (candle: Candle) => void): Cancel;
   };
+  readonly flow: { readonly trades: Emitter<{ readonly symbol: string; readonly trade: Trade }> };
   readonly cob: {
     readonly events: Emitter<CobView>;
     readonly snapshots: Emitter<CobSnapshot>;
@@ -41,15 +42,11 @@ export interface MarketSources {
 export type MarketSubscriptions = Topics<MarketTopics>;
 
 /** Everything that the desk's services tell of followed symbols, as typed topics. */
-export function createMarketSubscriptions({ data, cob, prices, structure, bars, log }: MarketSources): MarketSubscriptions {
+export function createMarketSubscriptions({ data, flow, cob, prices, structure, bars, log }: MarketSources): MarketSubscriptions {
   return new Topics<MarketTopics>(
     {
-      trades: {
-        attach: ({ symbol }, tell) =>
-          data.trades.on((event) => {
-            if (event.symbol === symbol) tell(event.trade);
-          }),
-      },
+      trades: tradesOf(data.trades),
+      allTrades: tradesOf(flow.trades),
       cob: { ...ofSymbol(cob.events), latest: ({ symbol }) => cob.latest(symbol) },
       cobSnapshots: {
         attach: ({ symbol }, tell) =>
@@ -67,6 +64,15 @@ export function createMarketSubscriptions({ data, cob, prices, structure, bars, 
     },
     (thrown, kind) => log.error({ kind, detail: String(thrown) }, 'a subscriber failed'),
   );
+}
+
+function tradesOf(emitter: Emitter<{ readonly symbol: string; readonly trade: Trade }>): TopicSource<SymbolKey, Trade> {
+  return {
+    attach: ({ symbol }, tell) =>
+      emitter.on((event) => {
+        if (event.symbol === symbol) tell(event.trade);
+      }),
+  };
 }
 
 function ofSymbol<E extends { readonly symbol: string }>(
