@@ -39,8 +39,15 @@ export interface PriceLineStyle {
 
 export interface CandleChartEvents {
   onNeedOlder(): void;
-  /** The candle under the crosshair, or undefined when it is not over the plot. `byPointer`: not by `markTime`. */
-  onHover(candle: ChartCandle | undefined, byPointer: boolean): void;
+  /**
+   * The candle under the crosshair, or undefined when it is not over the plot. `byPointer`: not by `markTime`. `point`: where in the
+   * candles' pane.
+   */
+  onHover(
+    candle: ChartCandle | undefined,
+    byPointer: boolean,
+    point: { readonly x: number; readonly y: number } | undefined,
+  ): void;
   /** Another stretch of time came into view. */
   onView(from: EpochMs, to: EpochMs): void;
 }
@@ -52,6 +59,15 @@ export interface CandleFollower {
   reset(candles: readonly ChartCandle[]): void;
   /** The candle at `changedTime` is the earliest that changed or was appended. */
   update(candles: readonly ChartCandle[], changedTime: number): void;
+}
+
+/** A part of the view in which no candle is missing: its times lie evenly. */
+export interface Stretch {
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  /** Where `from` lies, in CSS pixels from the plot's left. */
+  readonly x: number;
+  readonly pxPerMs: number;
 }
 
 /** Candles and volume on lightweight-charts, and the mapping between market and screen that everything drawn over them uses. */
@@ -99,9 +115,11 @@ export class CandleChart {
       if (from !== undefined && to !== undefined) events.onView(from, to);
     });
     this.#chart.subscribeCrosshairMove((move) => {
-      const candle = move.point === undefined || move.logical === undefined ? undefined : this.#candles[move.logical];
+      const isOver = move.point !== undefined && move.logical !== undefined;
+      const candle = isOver ? this.#candles[move.logical as number] : undefined;
       // Leaving comes without an event of the pointer, and so does what is told again when candles change.
-      events.onHover(candle, candle === undefined ? !this.#marking : move.sourceEvent !== undefined);
+      const byPointer = candle === undefined ? !this.#marking : move.sourceEvent !== undefined;
+      events.onHover(candle, byPointer, isOver && (move.paneIndex ?? 0) === 0 ? move.point : undefined);
     });
   }
 
@@ -149,6 +167,37 @@ export class CandleChart {
   get visibleIndexes(): { readonly from: number; readonly to: number } | undefined {
     const range = this.#chart.timeScale().getVisibleLogicalRange();
     return range === null ? undefined : { from: Math.floor(range.from), to: Math.ceil(range.to) };
+  }
+
+  get timeframeMs(): number {
+    return this.#timeframeMs;
+  }
+
+  /** Width of a candle's slot in CSS pixels. */
+  get barPx(): number {
+    return this.#chart.timeScale().options().barSpacing;
+  }
+
+  /** What is in view from the first candle on, the time past the newest one included. */
+  get stretches(): readonly Stretch[] {
+    const range = this.visibleIndexes;
+    const found: Stretch[] = [];
+    if (range === undefined || this.#candles.length === 0) return found;
+    const pxPerMs = this.barPx / this.#timeframeMs;
+    const last = this.#candles.length - 1;
+    for (let start = Math.max(0, range.from); start <= Math.min(last, range.to); ) {
+      let end = start;
+      while (end < last && end < range.to && this.#opens(end + 1) === this.#opens(end) + this.#timeframeMs) end++;
+      const ahead = end === last ? Math.max(0, range.to - last) : 0;
+      const to = this.#opens(end) + (1 + ahead) * this.#timeframeMs;
+      found.push({ from: this.#opens(start), to, x: this.indexX(start) - this.barPx / 2, pxPerMs });
+      start = end + 1;
+    }
+    return found;
+  }
+
+  #opens(index: number): EpochMs {
+    return (this.#candles[index] as ChartCandle).openTime;
   }
 
   indexX(index: number): number {

@@ -39,9 +39,30 @@ const RAMPS: Readonly<Record<'dark' | 'light', { readonly volume: readonly Rgb[]
   },
 };
 
-/** 256 colours as ImageData stores them: little-endian RGBA words. */
-export function colourTable(theme: 'dark' | 'light', metric: HeatmapMetric): Uint32Array {
-  const stops = RAMPS[theme][metric === 'imbalance' ? 'imbalance' : 'volume'];
+/** Behind candles, in the dark: blues, which neither rising nor falling candles are drawn in. */
+const DARK_BEHIND: readonly Rgb[] = [
+  [16, 28, 52],
+  [26, 58, 122],
+  [44, 96, 190],
+  [92, 148, 238],
+  [160, 198, 252],
+  [232, 241, 255],
+];
+
+function rampOf(theme: 'dark' | 'light', metric: HeatmapMetric, isBehind: boolean): readonly Rgb[] {
+  if (metric === 'imbalance') return RAMPS[theme].imbalance;
+  return isBehind && theme === 'dark' ? DARK_BEHIND : RAMPS[theme].volume;
+}
+
+/** How much of what lies behind a colour it covers, 0 … 1: behind candles only what is strong may stand out. */
+function coverOf(share: number, metric: HeatmapMetric, isBehind: boolean): number {
+  if (!isBehind) return 1;
+  return 0.06 + 0.94 * (metric === 'imbalance' ? Math.abs(2 * share - 1) : share);
+}
+
+/** 256 colours as ImageData stores them: little-endian RGBA words. `isBehind`: for behind candles. */
+export function colourTable(theme: 'dark' | 'light', metric: HeatmapMetric, isBehind = false): Uint32Array {
+  const stops = rampOf(theme, metric, isBehind);
   return Uint32Array.from({ length: 256 }, (_, i) => {
     const place = (i / 255) * (stops.length - 1);
     const low = Math.min(stops.length - 2, Math.floor(place));
@@ -51,12 +72,15 @@ export function colourTable(theme: 'dark' | 'light', metric: HeatmapMetric): Uin
       number,
       number,
     ];
-    return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+    const alpha = Math.round(255 * coverOf(i / 255, metric, isBehind));
+    return ((alpha << 24) | (b << 16) | (g << 8) | r) >>> 0;
   });
 }
 
 /** The same as a CSS gradient, weakest first. */
-export function colourGradient(theme: 'dark' | 'light', metric: HeatmapMetric): string {
-  const stops = RAMPS[theme][metric === 'imbalance' ? 'imbalance' : 'volume'];
-  return `linear-gradient(90deg, ${stops.map((stop) => `rgb(${stop.join(' ')})`).join(', ')})`;
+export function colourGradient(theme: 'dark' | 'light', metric: HeatmapMetric, isBehind = false): string {
+  const stops = rampOf(theme, metric, isBehind);
+  const colourOf = (stop: Rgb, i: number): string =>
+    `rgb(${stop.join(' ')} / ${Math.round(100 * coverOf(i / (stops.length - 1), metric, isBehind))}%)`;
+  return `linear-gradient(90deg, ${stops.map(colourOf).join(', ')})`;
 }

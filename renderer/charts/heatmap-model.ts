@@ -6,12 +6,14 @@ import { type HeatmapMetric, metricCells } from '../../core/market/heatmap.ts';
 import type { VenueId } from '../../core/market/instrument.ts';
 
 const SECOND_MS = 1_000;
-/** Seconds kept in the window; the longest that can be shown. */
-export const KEPT_SEC = 300;
+/** Seconds kept in the window. The panel shows at most a third of them; a chart in coarse steps puts the seconds of a step together. */
+export const KEPT_SEC = 900;
 
 /** The seconds that were told, by their start; the oldest go. */
 export class HeatmapColumns {
   readonly #byTime = new Map<number, CobColumn>();
+  #venues: VenueId[] = [];
+  #venuesAt = Number.NaN;
   bucketWidth = 0;
   newest = 0;
 
@@ -19,6 +21,7 @@ export class HeatmapColumns {
     if (event.kind === 'snapshot' || event.bucketWidth !== this.bucketWidth) {
       this.#byTime.clear();
       this.newest = 0;
+      this.#venuesAt = Number.NaN;
       this.bucketWidth = event.bucketWidth;
     }
     for (const column of event.kind === 'snapshot' ? event.columns : [event.column]) {
@@ -42,11 +45,20 @@ export class HeatmapColumns {
     return undefined;
   }
 
-  /** Every venue that was merged in a kept second, in the order of their names. */
-  get venues(): VenueId[] {
+  /** Start of the oldest kept second; infinite without any. */
+  get oldest(): number {
+    const [first] = this.#byTime.keys();
+    return first ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Every venue that was merged in a kept second, in the order of their names; looked through once a second. */
+  get venues(): readonly VenueId[] {
+    if (this.#venuesAt === this.newest) return this.#venues;
     const found = new Set<VenueId>();
     for (const { venues } of this.#byTime.values()) for (const venue of venues) found.add(venue);
-    return [...found].toSorted();
+    this.#venues = [...found].toSorted();
+    this.#venuesAt = this.newest;
+    return this.#venues;
   }
 }
 
@@ -74,7 +86,7 @@ export function firstRowFor(before: number, rows: number, anchorIndex: number): 
 }
 
 /** What the strongest colour stands for: the 98th percentile of what is there, moved only when it is well off. */
-export function nextScale(before: number, values: readonly number[]): number {
+export function nextScale(before: number, values: ArrayLike<number>): number {
   const sorted = Float64Array.from(values).sort();
   const wanted = sorted[Math.floor(0.98 * (sorted.length - 1))] ?? 0;
   if (wanted <= 0) return before;

@@ -1,12 +1,14 @@
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { useDesk, usePanelSettings } from '../../app/desk-context.ts';
 import type { FeedState } from '../../charts/candle-feed.ts';
+import { HEATMAP_DEFAULTS, metricOf } from '../../charts/heatmap-settings.ts';
 import { knownInstances } from '../../charts/indicator-instance.ts';
 import { useSelection } from '../../stores/selection.ts';
 import { usePriceDecimals } from '../../stores/watchlist.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { ChartLegend, PredictionLegend } from './ChartLegend.tsx';
+import { HeatLegend } from './HeatLegend.tsx';
 import { OverlayReadings, PaneReadings } from './IndicatorLegend.tsx';
 import { ChartTip } from './ChartTip.tsx';
 import { ChartToolbar } from './ChartToolbar.tsx';
@@ -20,6 +22,7 @@ export function ChartPanel() {
   const { bootstrap } = useDesk();
   const symbol = useSelection((state) => state.symbol);
   const [settings, changeSettings] = usePanelSettings('chart', CHART_DEFAULTS);
+  const [heatmap, changeHeatmap] = usePanelSettings('heatmap', HEATMAP_DEFAULTS);
   const [feed, setFeed] = useState<FeedState>({ kind: 'loading' });
   const plot = useRef<HTMLDivElement>(null);
   const chart = useRef<ChartHandle>(undefined);
@@ -35,15 +38,21 @@ export function ChartPanel() {
     [changeSettings, indicators],
   );
 
-  useChart({ plot, handle: chart, symbol, settings, decimals, onFeed: setFeed, onShares: keepShares });
+  useChart({ plot, handle: chart, symbol, settings, heatmap, decimals, onFeed: setFeed, onShares: keepShares });
   useChartKeys(chart, settings, changeSettings);
 
   return (
     <section className="chart-panel" aria-label={`${symbol} chart`} data-testid="chart-panel">
-      <ChartToolbar settings={settings} onChange={changeSettings} onNewest={toNewest} />
+      <ChartToolbar
+        settings={settings}
+        onChange={changeSettings}
+        heatmap={heatmap}
+        onHeatmap={changeHeatmap}
+        onNewest={toNewest}
+      />
       <div className="chart-stage">
         <div className="chart-plot" ref={plot} data-testid="chart-plot" data-feed={feed.kind} />
-        <div className="chart-legends">
+        <div className={settings.heatmap ? 'chart-legends chart-legends-over' : 'chart-legends'}>
           <ChartLegend
             symbol={symbol}
             timeframe={settings.timeframe}
@@ -51,6 +60,7 @@ export function ChartPanel() {
             decimals={decimals}
             loadingOlder={feed.kind === 'ready' && feed.loadingOlder}
           />
+          {settings.heatmap && <HeatLegend metric={metricOf(heatmap)} decimals={decimals} />}
           <OverlayReadings instances={indicators} decimals={decimals} onChange={changeSettings} />
         </div>
         <PaneReadings instances={indicators} decimals={decimals} onChange={changeSettings} />

@@ -2,6 +2,7 @@ import { memo } from 'react';
 import { TIMEFRAMES } from '../../../core/market/timeframe.ts';
 import type { AnnotationTool } from '../../annotation/gesture.ts';
 import { useDesk } from '../../app/desk-context.ts';
+import type { HeatmapSettings } from '../../charts/heatmap-settings.ts';
 import { useAnnotations } from '../../stores/annotations.ts';
 import { useSelection } from '../../stores/selection.ts';
 import { Icon } from '../../ui/Icon.tsx';
@@ -19,10 +20,12 @@ const TOOLS: readonly { readonly tool: AnnotationTool; readonly label: string; r
 interface ChartToolbarProps {
   readonly settings: ChartSettings;
   readonly onChange: (change: Partial<ChartSettings>) => void;
+  readonly heatmap: HeatmapSettings;
+  readonly onHeatmap: (change: Partial<HeatmapSettings>) => void;
   readonly onNewest: () => void;
 }
 
-export const ChartToolbar = memo(function ChartToolbar({ settings, onChange, onNewest }: ChartToolbarProps) {
+export const ChartToolbar = memo(function ChartToolbar({ settings, onChange, heatmap, onHeatmap, onNewest }: ChartToolbarProps) {
   const { client } = useDesk();
   const tool = useAnnotations((state) => state.tool);
   const setTool = useAnnotations((state) => state.setTool);
@@ -104,7 +107,7 @@ export const ChartToolbar = memo(function ChartToolbar({ settings, onChange, onN
           <Icon name="bin" />
         </button>
       </div>
-      <LayersMenu settings={settings} onChange={onChange} />
+      <LayersMenu settings={settings} onChange={onChange} heatmap={heatmap} onHeatmap={onHeatmap} />
       <button
         type="button"
         title="Indicators: add, set and remove (I)"

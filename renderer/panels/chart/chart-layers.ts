@@ -6,6 +6,8 @@ import type { CandleFeed } from '../../charts/candle-feed.ts';
 import type { ChartCandle } from '../../charts/candle-series.ts';
 import { type ChartColours, readChartColours } from '../../charts/chart-colours.ts';
 import { fillAt, FillPrimitive } from '../../charts/fill-primitive.ts';
+import { HeatLayer } from '../../charts/heat-layer.ts';
+import { type HeatmapSettings, metricOf } from '../../charts/heatmap-settings.ts';
 import { PivotLayer } from '../../charts/pivot-layer.ts';
 import { knownInstances } from '../../charts/indicator-instance.ts';
 import { IndicatorLayer } from '../../charts/indicator-layer.ts';
@@ -19,6 +21,7 @@ import { annotationsOf, useAnnotations } from '../../stores/annotations.ts';
 import { pointAt, useCrosshair } from '../../stores/crosshair.ts';
 import { useForecasts } from '../../stores/forecasts.ts';
 import { useOrders } from '../../stores/orders.ts';
+import type { Theme } from '../../stores/preferences.ts';
 import { useSelection } from '../../stores/selection.ts';
 import { useToasts } from '../../stores/toasts.ts';
 import type { ChartSettings } from './chart-settings.ts';
@@ -29,6 +32,9 @@ export interface LayerContext {
   client(): DeskClient;
   symbol(): string;
   settings(): ChartSettings;
+  /** How heatmaps are coloured. */
+  heatmap(): HeatmapSettings;
+  theme(): Theme;
   decimals(): number;
   feed(): CandleFeed | undefined;
   keepShares(shares: ReadonlyMap<string, number>): void;
@@ -49,6 +55,7 @@ export class ChartLayers {
   readonly #predictions: PredictionPrimitive;
   readonly #fills: FillPrimitive;
   readonly #pivots: PivotLayer;
+  readonly #heat: HeatLayer;
   readonly #lines: TradeLineLayer;
   readonly #ends: readonly (() => void)[];
   #colours: ChartColours = readChartColours();
@@ -61,8 +68,9 @@ export class ChartLayers {
     const colours = (): ChartColours => this.#colours;
     this.chart = new CandleChart(element, this.#colours, context.decimals(), {
       onNeedOlder: () => void context.feed()?.loadOlder(),
-      onHover: (hovered, byPointer) => {
-        useChartReadout.setState({ hovered, readings: this.indicators.readings(hovered) });
+      onHover: (hovered, byPointer, point) => {
+        const heat = point === undefined ? undefined : this.#heat.readingAt(point.x, point.y);
+        useChartReadout.setState({ hovered, readings: this.indicators.readings(hovered), heat });
         if (byPointer) pointAt('chart', hovered?.openTime);
       },
       onView: (from, to) => {
@@ -71,6 +79,11 @@ export class ChartLayers {
         this.#history.cover(from, to, useForecasts.getState().predictions ?? []);
       },
     });
+    this.#heat = new HeatLayer(this.chart, element, colours, (heatScale) => {
+      if (heatScale !== useChartReadout.getState().heatScale) useChartReadout.setState({ heatScale });
+    });
+    // Before all others: it lies behind them.
+    this.chart.attach(this.#heat);
     this.indicators = new IndicatorLayer(this.chart, element, colours, context.decimals(), {
       onPlaces: (places) => useChartReadout.setState({ places }),
       onShares: (shares) => context.keepShares(shares),
@@ -107,6 +120,7 @@ export class ChartLayers {
     for (const end of this.#ends) end();
     this.#history.close();
     this.#pivots.close();
+    this.#heat.close();
     this.pointer.remove();
     this.indicators.remove();
     this.chart.remove();
@@ -124,6 +138,29 @@ export class ChartLayers {
     this.drawPredictions();
     this.#drawTrading();
     this.#followPivots(true);
+    this.followHeatmap();
+  }
+
+  /** After it was switched on or off, or the symbol is another one. */
+  followHeatmap(): void {
+    const symbol = this.#context.settings().heatmap ? this.#context.symbol() : '';
+    this.#heat.follow(this.#context.client(), symbol === '' ? undefined : symbol);
+    if (symbol === '') useChartReadout.setState({ heat: undefined, heatScale: 0 });
+  }
+
+  /** After a change of its look. */
+  showHeatmap(): void {
+    const { heatmapOpacity, heatmapMid, heatmapTrades } = this.#context.settings();
+    const look = this.#context.heatmap();
+    this.#heat.show({
+      metric: metricOf(look),
+      gamma: look.gamma,
+      hidden: look.hidden.split(' '),
+      theme: this.#context.theme(),
+      opacity: heatmapOpacity,
+      mid: heatmapMid,
+      trades: heatmapTrades,
+    });
   }
 
   /** After a change of the level from which pivots are drawn. */
@@ -167,6 +204,7 @@ export class ChartLayers {
     this.chart.applyColours(this.#colours);
     this.#lines.repaint();
     this.indicators.repaint();
+    this.showHeatmap();
   }
 
   #followPivots(anew: boolean): void {

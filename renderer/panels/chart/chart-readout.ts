@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import type { TradeFigures } from '../../annotation/trade-figures.ts';
+import type { HeatReading } from '../../charts/heat-layer.ts';
 import type { PanePlaces, Readings } from '../../charts/indicator-layer.ts';
 import type { ChartCandle } from '../../charts/candle-series.ts';
 import type { Annotation } from '../../../core/contracts/annotations.ts';
@@ -27,6 +28,9 @@ interface ChartReadout {
   /** Of the indicators, at the candle under the crosshair, else at the newest. */
   readonly readings: Readings;
   readonly places: PanePlaces;
+  /** Of the heatmap behind the candles: what the strongest colour stands for, and what is known under the crosshair. */
+  readonly heatScale: number;
+  readonly heat: HeatReading | undefined;
 }
 
 const NOTHING = {
@@ -35,6 +39,8 @@ const NOTHING = {
   hovered: undefined,
   tip: undefined,
   readings: new Map(),
+  heatScale: 0,
+  heat: undefined,
 } as const;
 
 /** What the chart says in words. It changes with every trade and mouse move, so it is kept out of the panel's own state. */

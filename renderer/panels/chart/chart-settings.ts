@@ -11,11 +11,27 @@ export interface ChartSettings {
   horizons: readonly HorizonMin[];
   /** Pivots of this level and above are drawn; 0: none. */
   pivotLevel: PivotLevelNumber | 0;
+  /** The merged book behind the candles; how it is coloured is the heatmap panel's setting. */
+  heatmap: boolean;
+  /** 0.1 … 1. */
+  heatmapOpacity: number;
+  heatmapMid: boolean;
+  heatmapTrades: boolean;
   /** As it was saved: `knownInstances` says what of it is usable. */
   indicators: readonly IndicatorInstance[];
 }
 
-export const CHART_DEFAULTS: ChartSettings = { timeframe: '1m', snap: true, horizons: [5, 15], pivotLevel: 2, indicators: [] };
+export const CHART_DEFAULTS: ChartSettings = {
+  timeframe: '1m',
+  snap: true,
+  horizons: [5, 15],
+  pivotLevel: 2,
+  heatmap: false,
+  heatmapOpacity: 0.5,
+  heatmapMid: true,
+  heatmapTrades: true,
+  indicators: [],
+};
 
 export function toggleHorizon(horizons: readonly HorizonMin[], horizon: HorizonMin): HorizonMin[] {
   return HORIZONS_MIN.filter((candidate) => (candidate === horizon ? !horizons.includes(horizon) : horizons.includes(candidate)));

@@ -55,6 +55,8 @@ export function useChartKeys(
           return () => setTool('short');
         case 'i':
           return () => openIndicators(undefined);
+        case 'h':
+          return () => apply({ heatmap: !current.heatmap });
         case 'm':
           return () => apply({ snap: !current.snap });
         case 'Delete':

@@ -2,6 +2,7 @@ import { type RefObject, useEffect, useRef } from 'react';
 import { useDesk } from '../../app/desk-context.ts';
 import { CandleFeed, type FeedState } from '../../charts/candle-feed.ts';
 import type { ChartCandle } from '../../charts/candle-series.ts';
+import type { HeatmapSettings } from '../../charts/heatmap-settings.ts';
 import { useSelection } from '../../stores/selection.ts';
 import { useToasts } from '../../stores/toasts.ts';
 import { paced } from '../../ui/paced.ts';
@@ -22,6 +23,7 @@ interface ChartOptions {
   readonly handle: RefObject<ChartHandle | undefined>;
   readonly symbol: string;
   readonly settings: ChartSettings;
+  readonly heatmap: HeatmapSettings;
   readonly decimals: number;
   readonly onFeed: (state: FeedState) => void;
   readonly onShares: (shares: ReadonlyMap<string, number>) => void;
@@ -43,10 +45,12 @@ function tellFirstCandles(): void {
 
 /** Builds the chart in `plot` and keeps it fed. Candles go straight to the canvas, past React. */
 export function useChart(options: ChartOptions): void {
-  const { plot, handle, symbol, settings, decimals } = options;
+  const { plot, handle, symbol, settings, heatmap, decimals } = options;
   const { client, theme } = useDesk();
   const latest = useRef(options);
   latest.current = options;
+  const newestTheme = useRef(theme);
+  newestTheme.current = theme;
   const layers = useRef<ChartLayers>(undefined);
   const feed = useRef<CandleFeed>(undefined);
 
@@ -56,6 +60,8 @@ export function useChart(options: ChartOptions): void {
       client: () => client,
       symbol: () => latest.current.symbol,
       settings: () => latest.current.settings,
+      heatmap: () => latest.current.heatmap,
+      theme: () => newestTheme.current,
       decimals: () => latest.current.decimals,
       feed: () => feed.current,
       keepShares: (shares) => latest.current.onShares(shares),
@@ -137,6 +143,13 @@ export function useChart(options: ChartOptions): void {
   useEffect(() => layers.current?.drawPredictions(), [settings.horizons]);
 
   useEffect(() => layers.current?.drawPivots(), [settings.pivotLevel]);
+
+  useEffect(() => layers.current?.followHeatmap(), [settings.heatmap]);
+
+  useEffect(
+    () => layers.current?.showHeatmap(),
+    [settings.heatmapOpacity, settings.heatmapMid, settings.heatmapTrades, heatmap.metric, heatmap.gamma, heatmap.hidden],
+  );
 
   useEffect(() => layers.current?.showIndicators(), [settings.indicators]);
 

@@ -1,29 +1,18 @@
 import './heatmap.css';
 import { type PointerEvent, useEffect, useRef, useState } from 'react';
-import { HEATMAP_METRICS, type HeatmapMetric } from '../../../core/market/heatmap.ts';
 import type { VenueId } from '../../../core/market/instrument.ts';
 import { useDesk, usePanelSettings } from '../../app/desk-context.ts';
 import { useSelection } from '../../stores/selection.ts';
 import { usePriceDecimals } from '../../stores/watchlist.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { formatClock, formatCompact, formatSigned } from '../../ui/format.ts';
+import { formatClock } from '../../ui/format.ts';
 import { ModeBadge } from '../../ui/ModeBadge.tsx';
 import { paced } from '../../ui/paced.ts';
 import { colourGradient } from '../../charts/heatmap-colours.ts';
-import { HeatmapColumns } from '../../charts/heatmap-model.ts';
+import { HEATMAP_DEFAULTS, metricOf, valueText } from '../../charts/heatmap-settings.ts';
+import { followHeatmap } from '../../stores/heatmap.ts';
 import { type HeatmapCell, HeatmapPainter, type HeatmapView } from './heatmap-painter.ts';
 import { HeatmapToolbar } from './HeatmapToolbar.tsx';
-
-export const HEATMAP_DEFAULTS = {
-  metric: 'totalVolume' as string,
-  gamma: 0.6,
-  windowSec: 300,
-  radius: 20,
-  /** Venues that are left out, by name: one that comes later is shown. */
-  hidden: '',
-  mid: true,
-  trades: true,
-};
 
 /** The book changes ten times a second; nothing is gained by painting it more often. */
 const PAINT_PERIOD_MS = 90;
@@ -41,7 +30,7 @@ export function HeatmapPanel() {
   const painter = useRef<HeatmapPainter>(undefined);
   const ask = useRef<() => void>(() => {});
 
-  const metric = HEATMAP_METRICS.find((known) => known === settings.metric) ?? 'totalVolume';
+  const metric = metricOf(settings);
   const all = venues === '' ? [] : (venues.split(' ') as VenueId[]);
   const hidden = settings.hidden.split(' ');
   const shown = all.filter((venue) => !hidden.includes(venue));
@@ -58,7 +47,8 @@ export function HeatmapPanel() {
   useEffect(() => {
     const element = canvas.current;
     if (element === null || symbol === '') return undefined;
-    const columns = new HeatmapColumns();
+    const followed = followHeatmap(client, symbol, () => painting.ask());
+    const { columns } = followed;
     const drawing = new HeatmapPainter(element, columns);
     painter.current = drawing;
     const painting = paced(PAINT_PERIOD_MS, () => {
@@ -69,23 +59,11 @@ export function HeatmapPanel() {
       setVenues(columns.venues.join(' '));
     });
     ask.current = painting.ask;
-    let end = (): void => {};
-    const follow = (): void => {
-      end = client.subscribe('heatmap', { symbol }, (event, gap) => {
-        if (gap && event.kind === 'column') {
-          end();
-          follow();
-          return;
-        }
-        columns.take(event);
-        painting.ask();
-      });
-    };
-    follow();
+    painting.ask();
     const resized = new ResizeObserver(painting.ask);
     resized.observe(element);
     return () => {
-      end();
+      followed.end();
       painting.end();
       resized.disconnect();
       setVenues('');
@@ -142,9 +120,4 @@ export function HeatmapPanel() {
       </div>
     </div>
   );
-}
-
-function valueText(metric: HeatmapMetric, value: number): string {
-  if (metric === 'imbalance') return formatSigned(value, 2);
-  return metric === 'spread' ? `${value.toFixed(2)} bps` : `$${formatCompact(value)}`;
 }

@@ -1,19 +1,10 @@
 import type { HeatmapMetric } from '../../../core/market/heatmap.ts';
 import type { VenueId } from '../../../core/market/instrument.ts';
+import { type HeatmapSettings, METRIC_LABELS } from '../../charts/heatmap-settings.ts';
 import { venueName } from '../../ui/venue-name.ts';
-import type { HEATMAP_DEFAULTS } from './HeatmapPanel.tsx';
 
-const METRICS: readonly (readonly [HeatmapMetric, string])[] = [
-  ['totalVolume', 'Bids and asks'],
-  ['bidVolume', 'Bids'],
-  ['askVolume', 'Asks'],
-  ['imbalance', 'Imbalance'],
-  ['spread', 'Spread'],
-];
 const WINDOWS_SEC = [60, 120, 300] as const;
 const RADII = [10, 20, 40] as const;
-
-type Settings = typeof HEATMAP_DEFAULTS;
 
 /** What is shown and how: saved with the window. */
 export function HeatmapToolbar({
@@ -23,11 +14,11 @@ export function HeatmapToolbar({
   hidden,
   update,
 }: {
-  readonly settings: Settings;
+  readonly settings: HeatmapSettings;
   readonly metric: HeatmapMetric;
   readonly venues: readonly VenueId[];
   readonly hidden: readonly string[];
-  readonly update: (change: Partial<Settings>) => void;
+  readonly update: (change: Partial<HeatmapSettings>) => void;
 }) {
   function toggle(venue: VenueId): void {
     const next = hidden.includes(venue) ? hidden.filter((name) => name !== venue) : [...hidden, venue];
@@ -43,7 +34,7 @@ export function HeatmapToolbar({
         onChange={(event) => update({ metric: event.target.value })}
         data-testid="heatmap-metric"
       >
-        {METRICS.map(([value, label]) => (
+        {METRIC_LABELS.map(([value, label]) => (
           <option key={value} value={value}>
             {label}
           </option>
