@@ -39,5 +39,42 @@ test('the heatmap draws the merged book second by second and keeps its settings'
     await page.getByTestId('heatmap-metric').selectOption('totalVolume');
   });
 
+  await test.step('lies behind the candles too, at their prices and times, and stays there', async () => {
+    const { chart } = desk;
+    await chart.selectTimeframe('1s');
+    await page.keyboard.press('h');
+    const legend = page.getByTestId('chart-heat');
+    await expect(legend).toContainText('$');
+    await expect(async () => {
+      const drawn = await chart.picture();
+      await page.keyboard.press('h');
+      await expect(legend).toBeHidden();
+      const without = await chart.picture();
+      const moved = await chart.differences(without, await chart.picture());
+      await page.keyboard.press('h');
+      await expect(legend).toContainText('$');
+      expect(await chart.differences(drawn, without), 'cells are behind the candles').toBeGreaterThan(moved + 1_000);
+    }).toPass({ timeout: 30_000 });
+    await chart.openLayers();
+    await page.getByTestId('layer-trades').click();
+    await page.getByTestId('layer-metric').selectOption('imbalance');
+    await expect(legend).toContainText('+1');
+    await chart.closeLayers();
+    // The newest seconds are left of the margin for forecasts; far to the left nothing was recorded.
+    await expect(async () => {
+      for (const share of [0.8, 0.76, 0.72]) {
+        await chart.hover(await chart.at(share, 0.5));
+        if (await page.getByTestId('chart-heat-reading').isVisible()) return;
+      }
+      throw new Error('no cell is told under the crosshair');
+    }).toPass({ timeout: 20_000 });
+    await page.reload();
+    await chart.ready();
+    await expect(legend).toContainText('+1');
+    await chart.openLayers();
+    await expect(page.getByTestId('layer-trades')).toHaveAttribute('aria-pressed', 'false');
+    await chart.closeLayers();
+  });
+
   expect(desk.complaints).toEqual([]);
 });
