@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { LAB_VENUES } from '../../lab/listings.ts';
-import { median } from '../bench-runner.ts';
+import { median, percentile } from '../bench-runner.ts';
 import { faultSchedule } from './fault-schedule.ts';
 import { fitLine } from './line-fit.ts';
 import { MarketTruth } from './market-truth.ts';
@@ -134,7 +134,11 @@ async function soak(minutes: number, speed: number, seed: number, faultEveryS: n
     load: { before: round(loadBefore, 2), median: round(median(loads), 2), max: round(Math.max(...loads), 2) },
     memory,
     eventLoopDelayMsP99: { median: round(median(delays), 2), max: round(Math.max(...delays), 2) },
-    storeWaitMs: { median: round(median(watch.storeWaitsMs), 0), max: round(Math.max(...watch.storeWaitsMs), 0) },
+    storeWaitMs: {
+      median: round(median(watch.storeWaitsMs), 0),
+      p99: round(percentile(watch.storeWaitsMs, 99), 0),
+      max: round(Math.max(...watch.storeWaitsMs), 0),
+    },
     books: sources.map((source) => ({
       source: source.key,
       liveShare: round(source.liveReports / source.reports, 4),
@@ -166,7 +170,9 @@ async function soak(minutes: number, speed: number, seed: number, faultEveryS: n
         `RSS ${name.padEnd(9)} ${firstMb} → ${lastMb} MB, at most ${maxMb}; second half ${slopeMbPerHour} ± ${standardError} MB/h (least squares, standard error)`,
       );
     say(`event loop delay p99 ${eventLoopDelayMsP99.median} ms in the median, ${eventLoopDelayMsP99.max} ms at most`);
-    say(`market data waited for the disk ${storeWaitMs.median} ms in the median, ${storeWaitMs.max} ms at most`);
+    say(
+      `market data waited for the disk ${storeWaitMs.median} ms in the median, ${storeWaitMs.p99} ms at p99, ${storeWaitMs.max} ms at most`,
+    );
     for (const { source, liveShare, longestOutS, resyncs, backfilledTrades, holesTold } of books) {
       const trade = trades.find((each) => each.source === source);
       say(

@@ -2,15 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ManualClock } from '../../core/base/manual-clock.ts';
-import type { Trade } from '../../core/market/trade.ts';
 import { Database } from './database.ts';
-import { TRADE_TABLE } from './market-tables.ts';
-import { MarketWriter } from './market-writer.ts';
-import { MIGRATIONS } from './migrations/index.ts';
-import { migrate } from './migrate.ts';
 import { number } from './sql.ts';
-import { expectOk } from './test-store.ts';
+import { expectOk, until } from './test-store.ts';
 
 const CACHE_MB = 2;
 const FILLER_ROWS = 500_000;
@@ -22,7 +16,6 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cobalt-cache-'));
   const path = join(folder, 'store.duckdb');
   database = expectOk(await Database.open({ path, tempFolder: join(folder, 'tmp'), memoryLimitMb: 256, cacheMb: CACHE_MB }));
-  expectOk(await database.journal.run((sql) => migrate(sql, path, MIGRATIONS, 0)));
   expectOk(
     await database.market.run(async (sql) => {
       await sql.run(`CREATE TABLE filler AS SELECT random() AS a FROM range(${FILLER_ROWS})`);
@@ -51,38 +44,43 @@ async function rowCount(): Promise<number> {
   return row === undefined ? 0 : number(row, 'n');
 }
 
+/** As many tasks as it takes until the store looks at its memory. */
+async function haveManyTasks(): Promise<void> {
+  for (let i = 0; i < 64; i++) expectOk(await database.journal.run(async () => {}));
+}
+
 describe("the database's blocks in memory", () => {
   it('are given back beyond what may be kept, and the memory limit is as before', async () => {
     const limit = () => database.reader.run((sql) => sql.rows(`SELECT current_setting('memory_limit') AS m`));
     const before = expectOk(await limit());
-    expect(expectOk(await database.trimCache())).toBe('trimmed');
-    expect(await cachedMb()).toBeLessThanOrEqual(CACHE_MB);
+    await haveManyTasks();
+    await until(async () => (await cachedMb()) <= CACHE_MB, 'the blocks to go');
     expect(expectOk(await limit())).toEqual(before);
-    expect(expectOk(await database.trimCache())).toBe('small');
     expect(await rowCount()).toBe(FILLER_ROWS);
   });
 
-  it('stay while another connection is busy, and tasks that come meanwhile wait', async () => {
+  it('stay while another connection is busy, and go when it is not', async () => {
     let end = (): void => {};
     const ended = new Promise<void>((resolve) => {
       end = resolve;
     });
-    const busy = database.journal.run(() => ended);
-    expect(expectOk(await database.trimCache())).toBe('busy');
+    const busy = database.bulk.run(() => ended);
+    await haveManyTasks();
+    expectOk(await database.market.run(async () => {}));
+    expect(await cachedMb()).toBeGreaterThan(CACHE_MB);
     end();
     expectOk(await busy);
-    const [trimmed, ...counts] = await Promise.all([database.trimCache(), rowCount(), rowCount()]);
-    expect(expectOk(trimmed)).toBe('trimmed');
-    expect(counts).toEqual([FILLER_ROWS, FILLER_ROWS]);
+    await until(async () => (await cachedMb()) <= CACHE_MB, 'the blocks to go');
   });
 
-  it('are looked after by the market writer', async () => {
-    const log = (): void => {};
-    const writer = new MarketWriter(database, { wall: new ManualClock(), flushMs: 500, batchRows: 10, maxPendingRows: 100, log });
-    const trades = writer.series(TRADE_TABLE, { venue: 'binance', symbol: 'ETH/USDT' });
-    const trade: Trade = { id: 1, price: 200, quantity: 1, side: 'buy', tsEvent: 1, tsReceived: 1 };
-    writer.append(trades, trade);
-    expectOk(await writer.close());
-    expect(await cachedMb()).toBeLessThanOrEqual(CACHE_MB);
+  it('go beside tasks that read and write, none of which fails', async () => {
+    for (let round = 0; round < 5; round++) {
+      await haveManyTasks();
+      const rows = database.market.run((sql) => sql.run('INSERT INTO filler SELECT random() FROM range(1000)'));
+      const counts = await Promise.all([rowCount(), rowCount()]);
+      expect(Math.min(...counts)).toBeGreaterThanOrEqual(FILLER_ROWS + 1_000 * round);
+      expectOk(await rows);
+    }
+    expect(await rowCount()).toBe(FILLER_ROWS + 5_000);
   });
 });

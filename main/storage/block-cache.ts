@@ -11,15 +11,14 @@ const MB = 1_000_000;
  * Has DuckDB drop what it keeps of the file's blocks beyond `cacheMb`, down to half of that. Lowered, its memory limit drops blocks of
  * the file before anything else, and those need not be written. No other connection may have a statement under way.
  */
-export async function trimBlockCache(sql: Sql, { cacheMb, memoryLimitMb }: CacheBounds): Promise<'trimmed' | 'small'> {
+export async function trimBlockCache(sql: Sql, { cacheMb, memoryLimitMb }: CacheBounds): Promise<void> {
   const rows = await sql.rows('SELECT tag, memory_usage_bytes::DOUBLE AS bytes FROM duckdb_memory()');
   const cached = rows.reduce((sum, row) => (text(row, 'tag') === 'BASE_TABLE' ? sum + number(row, 'bytes') : sum), 0);
-  if (cached <= cacheMb * MB) return 'small';
+  if (cached <= cacheMb * MB) return;
   const all = rows.reduce((sum, row) => sum + number(row, 'bytes'), 0);
   try {
     await sql.run(`SET memory_limit = '${Math.ceil(all - cached + (cacheMb * MB) / 2)}B'`);
   } finally {
     await sql.run(`SET memory_limit = '${memoryLimitMb}MB'`);
   }
-  return 'trimmed';
 }

@@ -10,11 +10,13 @@ export interface DatabaseOptions {
   /** Where DuckDB may spill large sorts. */
   readonly tempFolder: string;
   readonly memoryLimitMb: number;
-  /** What `trimCache` lets DuckDB keep of the file's blocks; 32 unless given. */
+  /** What DuckDB may keep of the file's blocks while it has nothing to do; 32 unless given. */
   readonly cacheMb?: number;
 }
 
 const CACHE_MB = 32;
+/** Tasks from one look at what DuckDB keeps to the next. */
+const LOOK_EVERY_TASKS = 64;
 
 /**
  * One connection and the queue in front of it. A connection runs one statement at a time, and a second one would
@@ -87,6 +89,7 @@ export class Database {
   #onQuiet: (() => void) | undefined;
   /** While one task has the store to itself. */
   #alone: Promise<void> | undefined;
+  #tasksSinceLook = 0;
   #reopening: Promise<Result<void, StoreFailure>> | undefined;
 
   private constructor(options: DatabaseOptions) {
@@ -124,31 +127,12 @@ export class Database {
       return { ok: false, error: storeFailure(thrown, this.path), refused: thrown instanceof Refusal };
     } finally {
       this.#active--;
-      if (this.#active === 0) this.#onQuiet?.();
-    }
-  }
-
-  /**
-   * Gives back what DuckDB keeps of the file's blocks beyond `cacheMb`. It keeps every block that it has written or read, up to its whole
-   * memory limit, which a market fills within days, and has no setting for less; a lower limit for all would fail large queries. So the
-   * limit is lowered for a moment. A query could fail in it for want of memory: it is done only while no other connection has a task
-   * (`busy`), and those that come wait for the milliseconds that it takes.
-   */
-  trimCache(): Stored<'trimmed' | 'small' | 'busy'> {
-    const { memoryLimitMb, cacheMb = CACHE_MB } = this.#options;
-    return this.market.run(async (sql) => {
-      if (this.#active > 1) return 'busy';
-      let release = (): void => {};
-      this.#alone = new Promise((resolve) => {
-        release = resolve;
-      });
-      try {
-        return await trimBlockCache(sql, { cacheMb, memoryLimitMb });
-      } finally {
-        this.#alone = undefined;
-        release();
+      this.#tasksSinceLook++;
+      if (this.#active === 0) {
+        this.#onQuiet?.();
+        if (this.#tasksSinceLook >= LOOK_EVERY_TASKS) void this.#trimCache();
       }
-    });
+    }
   }
 
   get closed(): boolean {
@@ -166,6 +150,33 @@ export class Database {
       ?.run('CHECKPOINT')
       .catch(() => undefined);
     this.#disconnect();
+  }
+
+  /**
+   * Gives back what DuckDB keeps of the file's blocks beyond `cacheMb`. It keeps every block that it has written or read, up to its whole
+   * memory limit, which a market fills within days, and has no setting for less; a lower limit for all would fail large queries. So the
+   * limit is lowered for a moment. A query could fail in it for want of memory: it is done only while no other connection has a task,
+   * and those that come wait for the milliseconds that it takes.
+   */
+  #trimCache(): Stored<void> {
+    const { memoryLimitMb, cacheMb = CACHE_MB } = this.#options;
+    this.#tasksSinceLook = 0;
+    return this.market.run(async (sql) => {
+      if (this.#active > 1) {
+        this.#tasksSinceLook = LOOK_EVERY_TASKS;
+        return;
+      }
+      let release = (): void => {};
+      this.#alone = new Promise((resolve) => {
+        release = resolve;
+      });
+      try {
+        await trimBlockCache(sql, { cacheMb, memoryLimitMb });
+      } finally {
+        this.#alone = undefined;
+        release();
+      }
+    });
   }
 
   async #connect(): Promise<Result<void, StoreFailure>> {

@@ -25,7 +25,6 @@ const RETRY_MS_MAX = 30_000;
 /** Size of the write-ahead log from which it is folded into the file, and the room beyond its size that the disk must have. */
 const CHECKPOINT_BYTES = 16 * 1024 * 1024;
 const CHECKPOINT_ROOM_BYTES = 16 * 1024 * 1024;
-const TRIM_EVERY_MS = 5_000;
 
 /** Writes appended market data in batches, keeps what could not be written, and tries again until it can. */
 export class MarketWriter {
@@ -45,7 +44,6 @@ export class MarketWriter {
   #failure: StoreFailure | undefined;
   readonly #dropped = new Map<string, number>();
   #closed = false;
-  #trimmedAt = Number.NEGATIVE_INFINITY;
   #foldRefused = false;
 
   constructor(database: Database, options: WriterOptions) {
@@ -148,7 +146,6 @@ export class MarketWriter {
       this.#succeeded();
     } while (this.#settled < goal || this.#pending >= this.#options.batchRows);
     await this.#checkpointWhenLarge();
-    await this.#trimCache();
     return ok(undefined);
   }
 
@@ -214,13 +211,5 @@ export class MarketWriter {
     if (!folded.ok && !this.#foldRefused)
       this.#options.log('warn', `the store's log was not folded in this time: ${folded.error.detail ?? folded.error.message}`);
     this.#foldRefused = !folded.ok;
-  }
-
-  async #trimCache(): Promise<void> {
-    const now = this.#options.wall.now();
-    if (now - this.#trimmedAt < TRIM_EVERY_MS) return;
-    const trimmed = await this.#database.trimCache();
-    // Another connection was busy: the next batch tries again.
-    if (trimmed.ok && trimmed.value !== 'busy') this.#trimmedAt = now;
   }
 }
