@@ -35,6 +35,8 @@ export const inputQualitySchema = z.object({
   score: share,
   /** Why no model that takes this input may run; absent when one may. */
   refusal: z.string().optional(),
+  /** The last check that an input built live is rebuilt from the store bit for bit; with a difference, what is not the same. */
+  rebuilt: z.object({ t: epochMsSchema, wallMs: z.number().nonnegative(), difference: z.string().optional() }).optional(),
 });
 export type InputQuality = z.infer<typeof inputQualitySchema>;
 

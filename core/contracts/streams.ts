@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { AnalysisView } from './analysis.ts';
+import type { InputQuality } from './base-input.ts';
 import type { HeatmapEvent } from './heatmap.ts';
 import type { Annotation } from './annotations.ts';
 import type { DataQuality } from './data-quality.ts';
@@ -50,6 +51,8 @@ export const STREAMS = {
   /** Every analysis module, and what the loaded ones know of the symbol; twice a second. */
   analysis: { params: ofSymbol, delivery: 'latest' },
   dataQuality: { params: none, delivery: 'latest' },
+  /** How whole the models' input is and whether one may run on it, once a second. */
+  inputQuality: { params: ofSymbol, delivery: 'latest' },
   /** Downloads of history: those under way and the newest that are over, newest first. */
   historyJobs: { params: none, delivery: 'latest' },
   /** Imports of files, newest first. */
@@ -102,6 +105,7 @@ export interface StreamEvents {
   structure: StructureView;
   analysis: AnalysisView;
   dataQuality: DataQuality;
+  inputQuality: InputQuality;
   historyJobs: { jobs: HistoryJob[] };
   imports: { jobs: ImportJob[] };
   annotations: AnnotationsEvent;

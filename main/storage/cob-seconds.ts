@@ -1,6 +1,6 @@
 import type { CobView } from '../../core/contracts/market-views.ts';
 import { secondOf, venueBuckets } from '../../core/market/cob-column.ts';
-import type { CobSplit } from '../../core/market/consolidated-book.ts';
+import type { CollectedSecond } from '../../core/market/cob-seconds.ts';
 import type { SecondFlow } from '../../core/market/order-flow.ts';
 import { encodeVenueBuckets } from './venue-buckets.ts';
 
@@ -20,45 +20,12 @@ export interface CobSecond {
   readonly flow?: SecondFlow;
 }
 
-/** The snapshots of a second, oldest first, and the newest one's split. */
-interface Collected {
-  readonly views: CobView[];
-  split: CobSplit | undefined;
-}
-
-/** At 10 Hz a second has ten; more than this are not kept apart (the newest replaces the one before). */
-const MAX_SAMPLES = 64;
-
-/** Collects the snapshots of the second in progress, per symbol. Views are kept until their second ends, so they must not change. */
-export class CobSeconds {
-  readonly #current = new Map<string, Collected>();
-
-  /** Takes a snapshot; answers the second that it ended, if it began a new one. `ended`: the flow of the second before. */
-  add(view: CobView, split?: CobSplit, ended?: SecondFlow): CobSecond | undefined {
-    const collected = this.#current.get(view.symbol);
-    const first = collected?.views[0];
-    if (collected !== undefined && first !== undefined && secondOf(first.t) === secondOf(view.t)) {
-      if (collected.views.length === MAX_SAMPLES) collected.views.pop();
-      collected.views.push(view);
-      collected.split = split;
-      return undefined;
-    }
-    this.#current.set(view.symbol, { views: [view], split });
-    return collected === undefined ? undefined : whole(collected, ended);
-  }
-
-  /** The seconds in progress as they stand; they go on. */
-  peek(): CobSecond[] {
-    return [...this.#current.values()].map((collected) => whole(collected, undefined));
-  }
-}
-
-function whole({ views, split }: Collected, ended: SecondFlow | undefined): CobSecond {
-  const second = aggregate(views);
+/** The row of a second. */
+export function encodeSecond({ views, split, flow }: CollectedSecond): CobSecond {
   return {
-    ...second,
+    ...aggregate(views),
     ...(split === undefined ? {} : { venueBuckets: encodeVenueBuckets(venueBuckets(split)) }),
-    ...(ended?.second === second.second ? { flow: ended } : {}),
+    ...(flow === undefined ? {} : { flow }),
   };
 }
 

@@ -2,6 +2,7 @@ import { ok } from '../../core/base/result.ts';
 import type { CobView } from '../../core/contracts/market-views.ts';
 import { type Candle, type CandleColumns, toColumns } from '../../core/market/candle.ts';
 import type { CobSecondColumns } from '../../core/market/cob-second-columns.ts';
+import { type CollectedSecond, CobSeconds } from '../../core/market/cob-seconds.ts';
 import type { CobSplit } from '../../core/market/consolidated-book.ts';
 import type { VenueId } from '../../core/market/instrument.ts';
 import type { SecondFlow } from '../../core/market/order-flow.ts';
@@ -20,7 +21,7 @@ import type { MarketRepository, NewestTrade, Stored } from '../ports/store.ts';
 import { appendRows, type BulkTable, deleteMarks, type Mark, type SeriesKey } from './bulk-table.ts';
 import { mergeCandles, mergeColumns, readCandles, readColumns } from './candle-reads.ts';
 import { readCobSeconds } from './cob-reads.ts';
-import { type CobSecond, CobSeconds } from './cob-seconds.ts';
+import { type CobSecond, encodeSecond } from './cob-seconds.ts';
 import type { Database } from './database.ts';
 import { CANDLE_TABLES, COB_TABLE, TRADE_TABLE } from './market-tables.ts';
 import type { MarketWriter } from './market-writer.ts';
@@ -267,7 +268,8 @@ export class DuckDbMarketRepository implements MarketRepository {
     return ok(deriveClosedCandles(sources.value, timeframe, bounds.value.last + TIMEFRAME_MS[source]));
   }
 
-  #appendSecond(second: CobSecond): void {
+  #appendSecond(collected: CollectedSecond): void {
+    const second = encodeSecond(collected);
     this.#writer.append(this.#series(this.#cob, COB_TABLE, '', second.last.symbol), second);
   }
 

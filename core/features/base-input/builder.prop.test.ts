@@ -124,6 +124,18 @@ describe('base input', () => {
     );
   });
 
+  it('leaves out candles that open between two periods', () => {
+    const t = END;
+    const live = emptySeries();
+    feed(live, history, 0, t);
+    const builder = new BaseInputBuilder(live);
+    const before = builtAt(builder, t);
+    const day = history.candles['1d'].at(-2);
+    if (day === undefined) throw new Error('the history has days');
+    live.days.push({ ...day, openTime: day.openTime + 57_600_000, high: 1e6 });
+    expect(firstDifference(builtAt(builder, t), before)).toBeUndefined();
+  });
+
   it('leaves out an account and outputs of later times', () => {
     const t = END;
     const builder = builderAt(history, t);

@@ -30,7 +30,8 @@ const HELD_PERIODS = FRAMES + LEAD + 60;
 
 /**
  * Closed candles of one symbol and timeframe, with the model's indicators of those that are in a window. Candles may come in any order;
- * one that comes again replaces the one before.
+ * one that comes again replaces the one before. One that opens between two periods is left out: a few venues begin their days at another
+ * hour than 00:00 UTC.
  */
 export class CandleSeries {
   readonly timeframe: CandleTimeframe;
@@ -66,7 +67,6 @@ export class CandleSeries {
     this.#start = Number.NaN;
   }
 
-  /** @throws RangeError for a time at which no candle of this timeframe opens */
   push({ openTime, open, high, low, close, volume }: Omit<Candle, 'buyVolume' | 'tradeCount' | 'filled'>): void {
     const slot = this.#put(openTime, open, high, low, close, volume);
     if (slot === this.window.newest) this.settle(slot);
@@ -87,19 +87,28 @@ export class CandleSeries {
     }
   }
 
+  /** Makes the candles that opened in [from, to) those of the columns, as far as they are held. */
+  replace(columns: CandleColumns, from: number, to: number): void {
+    const { window, lengthMs } = this;
+    const told = new Set(columns.openTime);
+    for (let slot = Math.max(Math.ceil(from / lengthMs), window.oldest); slot * lengthMs < to && slot <= window.newest; slot++) {
+      const at = window.at(slot);
+      if (at < 0 || !this.isKnown(at) || told.has(slot * lengthMs)) continue;
+      window.cells.fill(Number.NaN, at, at + STRIDE);
+      this.#changed(slot);
+    }
+    this.pushColumns(columns);
+  }
+
   #put(openTime: number, open: number, high: number, low: number, close: number, volume: number): number {
     const slot = openTime / this.lengthMs;
-    if (!Number.isInteger(slot)) throw new RangeError(`no ${this.timeframe} candle opens at ${openTime}`);
+    if (!Number.isInteger(slot)) return slot;
     const at = this.window.reach(slot);
     if (at < 0) return slot;
     const { cells } = this.window;
-    if (slot <= this.#through) {
-      const isSame = cells[at] === open && cells[at + 1] === high && cells[at + 2] === low && cells[at + 3] === close;
-      if (isSame && cells[at + VOLUME] === volume) return slot;
-      this.doubt();
-    }
-    const begun = this.#begun;
-    if (begun !== undefined && openTime < begun.#start * begun.lengthMs) begun.doubt();
+    const isSame = cells[at] === open && cells[at + 1] === high && cells[at + 2] === low && cells[at + 3] === close;
+    if (isSame && cells[at + VOLUME] === volume) return slot;
+    this.#changed(slot);
     cells[at] = open;
     cells[at + 1] = high;
     cells[at + 2] = low;
@@ -107,6 +116,13 @@ export class CandleSeries {
     cells[at + 4] = Math.log1p(volume);
     cells[at + VOLUME] = volume;
     return slot;
+  }
+
+  /** The candle of a period is another one than when it may have been computed with. */
+  #changed(slot: number): void {
+    if (slot <= this.#through) this.doubt();
+    const begun = this.#begun;
+    if (begun !== undefined && slot * this.lengthMs < begun.#start * begun.lengthMs) begun.doubt();
   }
 
   /** Whether everything is still held that the window of an input at `t` is computed from. */

@@ -36,7 +36,9 @@ export interface HistoryShape {
   readonly widthChangedAt?: number;
 }
 
-export const WHOLE: HistoryShape = { seconds: 1_020, minutes: 11_560, hours: 970, days: 970 };
+/** Everything but the market structure's minutes, which are seven to eight days. */
+export const WHOLE: HistoryShape = { seconds: 1_020, minutes: 2_600, hours: 970, days: 970 };
+export const STRUCTURE_MINUTES = 11_560;
 
 /** Seconds of the book: more than a window, fewer than there are candles. */
 const BOOK_SECONDS = 800;

@@ -3,7 +3,7 @@ import { BaseInput, type BlockQuality } from './base-input.ts';
 import { BaseInputBuilder } from './builder.ts';
 import { freshnessOf } from './checks.ts';
 import { refuseInput } from './gate.ts';
-import { builderAt, emptySeries, marketHistory, momentAt, WHOLE } from './market-history.fixture.ts';
+import { builderAt, emptySeries, marketHistory, momentAt, STRUCTURE_MINUTES, WHOLE } from './market-history.fixture.ts';
 import { checkTensors, paramsOf, referenceOf } from './reference.ts';
 import { baseInputSchemaHash, blockNamed, BLOCKS, INPUT_LENGTH, PARAM_COUNT } from './schema.ts';
 
@@ -53,14 +53,14 @@ describe('layout', () => {
 
 describe('the gate', () => {
   it('lets a whole input pass', () => {
-    const input = inputOf({});
+    const input = inputOf({ minutes: STRUCTURE_MINUTES });
     expect(refuseInput(input)).toBeUndefined();
     expect(input.quality.completeness).toBeGreaterThan(0.99);
     expect(input.quality.freshness).toBe(1);
   });
 
   it('names each block that is too young, with the shape it should have and the one it has', () => {
-    const input = inputOf({ days: 52, hours: 99 });
+    const input = inputOf({ minutes: STRUCTURE_MINUTES, days: 52, hours: 99 });
     expect(refuseInput(input)).toEqual({
       code: 'INPUT_INCOMPLETE',
       message:
@@ -69,7 +69,7 @@ describe('the gate', () => {
       retryable: true,
     });
     expect(refuseInput(input, new Set(['candles.1s', 'candles.1m', 'cob', 'flow']))).toBeUndefined();
-    expect(refuseInput(inputOf({ hours: 100, days: 100 }))).toBeUndefined();
+    expect(refuseInput(inputOf({ minutes: STRUCTURE_MINUTES, hours: 100, days: 100 }))).toBeUndefined();
   });
 
   it('refuses less than 0.8 of the whole, and says how much there is', () => {

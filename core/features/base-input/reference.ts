@@ -55,7 +55,10 @@ export function paramsOf({ inputSchemaHash, normParams }: BaseInputReference): R
 
 /** Open time of the newest row that may be read for a block. */
 export function lastOf(reference: BaseInputReference, name: BlockName): number {
-  return reference.blocks[blockNamed(name).index]?.to ?? Number.NEGATIVE_INFINITY;
+  const { index, framed } = blockNamed(name);
+  const block = reference.blocks[index];
+  // Of frames the span then ends before the window; whatever else there was none of was not read at all.
+  return block === undefined || (block.count === 0 && !framed) ? Number.NEGATIVE_INFINITY : block.to;
 }
 
 /**

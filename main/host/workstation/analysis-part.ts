@@ -8,7 +8,7 @@ import { followFeeds } from './structure-part.ts';
 import type { SubscriptionsPart } from './subscriptions-part.ts';
 
 /** What other symbols are compared with. */
-const REFERENCE_SYMBOL = 'BTC/USDT';
+export const REFERENCE_SYMBOL = 'BTC/USDT';
 
 /** The analysis modules that are wanted, beside everything else: nothing waits for them, and one that fails is told of and missed by nobody. */
 export function assembleAnalysis(

@@ -67,7 +67,10 @@ export function assembleHistory(frame: Frame, data: MarketDataService) {
   const imports = new FileImports({
     pickFile: frame.pickFile,
     imports: store.imports,
-    onCandles: (symbol, timeframe, from, to) => void takeOver(symbol, timeframe, from, to),
+    onCandles(symbol, timeframe, from, to) {
+      data.history.stored.emit({ symbol, timeframe, from, to: to + TIMEFRAME_MS[timeframe] });
+      void takeOver(symbol, timeframe, from, to);
+    },
     async onStored({ venue, symbol, kind, timeframe }, from, to) {
       if (kind === 'candles' && timeframe !== '1m') return;
       const end = to + (kind === 'candles' ? TIMEFRAME_MS['1m'] : 1);

@@ -8,6 +8,7 @@ import type { AnalysisHost } from '../../services/analysis/analysis-host.ts';
 import type { AnnotationService } from '../../services/annotations/annotation-service.ts';
 import type { CobService } from '../../services/cob/cob-service.ts';
 import type { SymbolDirectory } from '../../services/data/symbol-directory.ts';
+import type { InputService } from '../../services/input/input-service.ts';
 import type { OptionService } from '../../services/options/option-service.ts';
 import type { MarketDataService } from '../../services/data/market-data-service.ts';
 import type { ExecutionService } from '../../services/execution/execution-service.ts';
@@ -45,6 +46,7 @@ interface Services {
   readonly history: HistoryPart;
   readonly topics: MarketSubscriptions;
   readonly analysis: AnalysisHost;
+  readonly input: InputService;
   readonly directory: SymbolDirectory;
   readonly options: OptionService;
   readonly system: SystemService;
@@ -195,6 +197,7 @@ export function bindStreams(services: Services): MarketStreams {
     cob,
     topics,
     analysis,
+    input,
     options,
     orderFlow,
     largeTrades,
@@ -263,6 +266,10 @@ export function bindStreams(services: Services): MarketStreams {
     dataQuality: {
       snapshot: () => history.maintenance.snapshot(),
       on: (_params, listener) => history.maintenance.events.on(listener),
+    },
+    inputQuality: {
+      snapshot: ({ symbol }) => input.quality(symbol),
+      on: ({ symbol }, listener) => input.onQuality(symbol, listener),
     },
     historyJobs: {
       snapshot: () => history.downloads.snapshot(),

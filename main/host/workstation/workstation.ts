@@ -19,6 +19,7 @@ import { assembleAnalysis } from './analysis-part.ts';
 import { assembleExecution } from './execution-part.ts';
 import type { Frame, WorkstationPorts } from './frame.ts';
 import { assembleHistory } from './history-part.ts';
+import { assembleInput } from './input-part.ts';
 import { assembleLearning } from './learning-part.ts';
 import { assembleMarket, configuredRequests } from './market-part.ts';
 import { assembleOptions } from './options-part.ts';
@@ -159,6 +160,8 @@ async function assemble(
   if (!learning.ok) return learning;
   const trading = await assembleExecution(frame, data);
   if (!trading.ok) return trading;
+  const input = await assembleInput(frame, marketPart.value, learning.value.prediction, trading.value.execution);
+  if (!input.ok) return input;
 
   learning.value.prediction.events.refusals.on(({ symbol, failure }) => {
     const notice = `prediction.${symbol}`;
@@ -179,6 +182,7 @@ async function assemble(
     topics: subscriptions.topics,
     orderFlow,
     analysis,
+    input: input.value,
     history,
     options,
     system,

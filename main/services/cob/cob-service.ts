@@ -7,6 +7,7 @@ import { type CobColumn, columnOf, secondOf } from '../../../core/market/cob-col
 import { columnsOfSeconds } from '../../../core/market/cob-second-columns.ts';
 import { COB_PERIOD_MS, type CobSnapshot, type CobSource, ConsolidatedBook } from '../../../core/market/consolidated-book.ts';
 import { HeatmapHistory, type HeatmapMatrix, type HeatmapOptions } from '../../../core/market/heatmap.ts';
+import { CobSeconds, type CollectedSecond } from '../../../core/market/cob-seconds.ts';
 import type { SecondFlow } from '../../../core/market/order-flow.ts';
 import type { Log } from '../../ports/log.ts';
 import type { MarketRepository } from '../../ports/store.ts';
@@ -34,6 +35,8 @@ export interface CobService {
   readonly snapshots: Emitter<CobSnapshot>;
   /** What was traded in a second and how the best levels changed, when it is over. */
   readonly flows: Emitter<{ readonly symbol: string; readonly flow: SecondFlow }>;
+  /** Seconds that are over, as the store keeps them; told with the first snapshot after them that has a live venue. */
+  readonly seconds: Emitter<{ readonly symbol: string; readonly collected: CollectedSecond }>;
   latest(symbol: string): CobView | undefined;
   /** Seconds of the heatmap as they go on and when they are over. */
   readonly columns: Emitter<HeatmapUpdate>;
@@ -75,6 +78,8 @@ export function createCobService({ clock, market, flow, log }: CobServiceDeps): 
   const snapshots = emitter<CobSnapshot>();
   const flows = emitter<{ readonly symbol: string; readonly flow: SecondFlow }>();
   const columns = emitter<HeatmapUpdate>();
+  const seconds = emitter<{ readonly symbol: string; readonly collected: CollectedSecond }>();
+  const collecting = new CobSeconds();
   const latest = new Map<string, CobView>();
   const books = new Map<string, Merged>();
   const sample = (): void => {
@@ -90,7 +95,11 @@ export function createCobService({ clock, market, flow, log }: CobServiceDeps): 
       const column = columnOf(snapshot, sums.current());
       merged.heatmap.push(column);
       latest.set(view.symbol, view);
-      if (view.venues.length > 0) market.appendCob(view, split, merged.ended);
+      if (view.venues.length > 0) {
+        market.appendCob(view, split, merged.ended);
+        const collected = collecting.add(view, split, merged.ended);
+        if (collected !== undefined) seconds.emit({ symbol: view.symbol, collected });
+      }
       events.emit(view);
       snapshots.emit(snapshot);
       if (columns.listenerCount > 0) {
@@ -112,6 +121,7 @@ export function createCobService({ clock, market, flow, log }: CobServiceDeps): 
     snapshots,
     flows,
     columns,
+    seconds,
     heatmap: (symbol) => books.get(symbol)?.heatmap,
     getCobHeatmapMatrix: (symbol, options) => books.get(symbol)?.heatmap.matrix(options),
     async recorded(symbol, from, to, stepSec) {

@@ -1,3 +1,4 @@
+import { Emitter } from '../../../core/base/emitter.ts';
 import { fail, ok, type Result } from '../../../core/base/result.ts';
 import type { Candle } from '../../../core/market/candle.ts';
 import type { Instrument, VenueId } from '../../../core/market/instrument.ts';
@@ -25,6 +26,13 @@ export interface CandleHistoryDeps {
   /** The venues that have a symbol, in the order in which they are asked: the primary first. */
   readonly sources: (symbol: string) => readonly HistorySource[];
   readonly market: MarketRepository;
+  /** Told when a listener of `stored` failed; it is thrown when absent. */
+  readonly onListenerError?: (thrown: unknown) => void;
+}
+
+export interface CandlesStored extends Span {
+  readonly symbol: string;
+  readonly timeframe: StoredTimeframe;
 }
 
 export interface EnsureOptions {
@@ -47,6 +55,8 @@ interface Page {
  * this run, so that they are not asked for again.
  */
 export class CandleHistory {
+  /** Candles of [from, to) were stored, in place of what was there. */
+  readonly stored: Emitter<CandlesStored>;
   readonly #deps: CandleHistoryDeps;
   /** By symbol and timeframe: ascending, apart from each other. */
   readonly #empty = new Map<string, readonly Span[]>();
@@ -58,6 +68,7 @@ export class CandleHistory {
 
   constructor(deps: CandleHistoryDeps) {
     this.#deps = deps;
+    this.stored = new Emitter(deps.onListenerError);
   }
 
   sources(symbol: string): readonly HistorySource[] {
@@ -133,6 +144,7 @@ export class CandleHistory {
         const part = candles.filter((candle) => candle.openTime >= run.from && candle.openTime < run.to);
         const stored = await this.#deps.market.replaceCandles(primary.venue.venue, symbol, timeframe, part);
         if (!stored.ok) return stored;
+        this.stored.emit({ symbol, timeframe, ...run });
       }
       return ok(undefined);
     });
@@ -204,6 +216,9 @@ export class CandleHistory {
       const stored = await this.#deps.market.replaceCandles(page.value.venue, symbol, timeframe, candles);
       if (!stored.ok) return stored;
       for (const candle of candles) filled.push(candle);
+      const [first, last] = [candles[0], candles.at(-1)];
+      if (first !== undefined && last !== undefined)
+        this.stored.emit({ symbol, timeframe, from: first.openTime, to: last.openTime + length });
     }
     return ok({ candles: filled, certain });
   }

@@ -88,7 +88,11 @@ export class MarketDataService {
     this.#closedCandles = new ClosedCandles((thrown) =>
       deps.log.error({ detail: String(thrown) }, 'a closed-candle listener failed'),
     );
-    this.history = new CandleHistory({ sources: (symbol) => this.#historySources(symbol), market: deps.store.market });
+    this.history = new CandleHistory({
+      sources: (symbol) => this.#historySources(symbol),
+      market: deps.store.market,
+      onListenerError: (thrown) => deps.log.error({ detail: String(thrown) }, 'a listener of stored candles failed'),
+    });
     const { clock, wall, log, store } = deps;
     this.#links = new Map(
       [...deps.venues].map(([id, venue]) => [
