@@ -3,6 +3,8 @@ import type { Side } from '../market/trade.ts';
 
 /** A trade that was large for its symbol when it came (`core/analysis/microstructure/large-trades.ts`), of any of its sources. */
 export interface LargeTrade {
+  /** The venue's; unique within the instrument. */
+  readonly id: number;
   readonly venue: VenueId;
   /** Unified symbol of the instrument on that venue. */
   readonly instrument: string;

@@ -25,6 +25,7 @@ describe('LargeTradeJournal', () => {
     expect(journal.snapshot('ETH/USDT')).toEqual({ kind: 'snapshot', trades: [] });
     for (const [id, symbol] of [[1], [2], [3, 'BTC/USDT']] as const) add(id, symbol);
     const trade = (id: number) => ({
+      id,
       venue: 'bybit',
       instrument: 'ETH/USDT:USDT',
       time: 1_000 + id,

@@ -26,8 +26,8 @@ export class LargeTradeJournal {
 
   /** `threshold`: the smallest notional that is large by now. */
   add(symbol: string, { venue, symbol: instrument }: SourceName, trade: Trade, threshold: number): void {
-    const { price, quantity, side, tsEvent: time } = trade;
-    const large: LargeTrade = { venue, instrument, time, price, quantity, notional: price * quantity, side };
+    const { id, price, quantity, side, tsEvent: time } = trade;
+    const large: LargeTrade = { id, venue, instrument, time, price, quantity, notional: price * quantity, side };
     const kept = this.#kept.get(symbol) ?? { threshold, trades: [] };
     this.#kept.set(symbol, kept);
     kept.threshold = threshold;

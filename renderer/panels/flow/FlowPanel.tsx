@@ -10,12 +10,15 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { formatClock, formatCompact } from '../../ui/format.ts';
 import { ModeBadge } from '../../ui/ModeBadge.tsx';
 import { signedVolume } from './flow-look.ts';
+import { LargeTrades } from './LargeTrades.tsx';
 import { type FlowHandle, type FlowReading, useFlow } from './use-flow.ts';
 
 export const FLOW_DEFAULTS = {
   timeframe: '1m' as Timeframe,
   /** Where the cumulative delta begins: each 00:00 UTC, or the first bar in view. */
   cvdStart: 'session' as 'session' | 'view',
+  /** The list of large trades beside the bars. */
+  large: true,
 };
 
 const DAY_MS = 86_400_000;
@@ -67,6 +70,15 @@ export function FlowPanel() {
         </select>
         <button
           type="button"
+          className="flow-toggle"
+          aria-pressed={settings.large}
+          onClick={() => update({ large: !settings.large })}
+          data-testid="flow-large"
+        >
+          Large trades
+        </button>
+        <button
+          type="button"
           className="flow-newest"
           title="Go to the newest bar (End)"
           aria-label="Go to the newest bar"
@@ -76,30 +88,33 @@ export function FlowPanel() {
         </button>
         {reading !== undefined && <Reading reading={reading} barMs={TIMEFRAME_MS[timeframe]} since={cvdStart === 'session'} />}
       </header>
-      <div className="flow-plot">
-        {/* Focusable: arrow keys, + and − act on it. */}
-        <canvas
-          ref={canvas}
-          role="img"
-          tabIndex={0}
-          aria-label={`Order flow of ${symbol}, ${timeframe}: cumulative delta, delta, order flow imbalance and volume by side. Arrow keys scroll, plus and minus zoom.`}
-          data-testid="flow-canvas"
-          data-feed={feed.kind}
-        />
-        {feed.kind === 'loading' && <div className="flow-cover">Loading order flow…</div>}
-        {feed.kind === 'failed' && (
-          <div className="flow-cover">
-            <EmptyState title="The order flow could not be loaded">
-              <p>{feed.message}</p>
-              <Button onClick={() => handle.current?.retry()}>Try again</Button>
-            </EmptyState>
-          </div>
-        )}
-        {feed.kind === 'ready' && reading === undefined && (
-          <div className="flow-cover">
-            <EmptyState title="No candles yet">The order flow begins with the first trade of {symbol}.</EmptyState>
-          </div>
-        )}
+      <div className="flow-body">
+        <div className="flow-plot">
+          {/* Focusable: arrow keys, + and − act on it. */}
+          <canvas
+            ref={canvas}
+            role="img"
+            tabIndex={0}
+            aria-label={`Order flow of ${symbol}, ${timeframe}: cumulative delta, delta, order flow imbalance and volume by side. Arrow keys scroll, plus and minus zoom.`}
+            data-testid="flow-canvas"
+            data-feed={feed.kind}
+          />
+          {feed.kind === 'loading' && <div className="flow-cover">Loading order flow…</div>}
+          {feed.kind === 'failed' && (
+            <div className="flow-cover">
+              <EmptyState title="The order flow could not be loaded">
+                <p>{feed.message}</p>
+                <Button onClick={() => handle.current?.retry()}>Try again</Button>
+              </EmptyState>
+            </div>
+          )}
+          {feed.kind === 'ready' && reading === undefined && (
+            <div className="flow-cover">
+              <EmptyState title="No candles yet">The order flow begins with the first trade of {symbol}.</EmptyState>
+            </div>
+          )}
+        </div>
+        {settings.large && <LargeTrades />}
       </div>
     </div>
   );
