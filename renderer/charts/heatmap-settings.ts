@@ -11,6 +11,8 @@ export const HEATMAP_DEFAULTS = {
   hidden: '',
   mid: true,
   trades: true,
+  /** Large trades, each at its own time and price: in the panel. */
+  large: true,
 };
 export type HeatmapSettings = typeof HEATMAP_DEFAULTS;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LargeTrade } from '../../core/contracts/large-trades.ts';
-import { radiusOf, tradesIn } from './large-trade-marks.ts';
+import { radiusOf, tradesIn, tradeUnder } from './large-trade-marks.ts';
 
 function trade(id: number, change: Partial<LargeTrade> = {}): LargeTrade {
   return {
@@ -33,6 +33,16 @@ describe('large trades in a plot', () => {
       place,
     );
     expect([shown.length, shown[0]?.id, shown.at(-1)?.id]).toEqual([250, 399, 150]);
+  });
+
+  it('are found under a point, the smaller one where rings cross', () => {
+    const trades = [
+      trade(1, { time: 12, notional: 400 }),
+      trade(2, { time: 16, notional: 100 }),
+      trade(3, { time: 19, price: 0 }),
+    ];
+    const at = (x: number, y: number) => tradeUnder(trades, { ...place, y: (price) => price / 10 }, x, y)?.id;
+    expect([at(3, 10), at(12, 10), at(-1, 10), at(12, 30), at(19, 0)]).toEqual([1, 2, undefined, undefined, 3]);
   });
 
   it('have an area as large as their notional, as long as it can be seen', () => {

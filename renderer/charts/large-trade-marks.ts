@@ -36,6 +36,15 @@ export function radiusOf(notional: number, largest: number): number {
   return Math.max(RADIUS_MIN_PX, RADIUS_MAX_PX * Math.sqrt(notional / largest));
 }
 
+/** The trade whose ring is under a point; of several the smallest, which lies on top. */
+export function tradeUnder(trades: readonly LargeTrade[], place: LargeTradePlace, x: number, y: number): LargeTrade | undefined {
+  const shown = tradesIn(trades, place);
+  const largest = shown[0]?.notional ?? 0;
+  return shown.findLast(
+    ({ time, price, notional }) => Math.hypot(place.x(time) - x, place.y(price) - y) <= radiusOf(notional, largest),
+  );
+}
+
 /** A ring for each large trade at its own time and price, in the taker's colour; small ones lie upon large ones. */
 export function drawLargeTrades(
   context: CanvasRenderingContext2D,
@@ -47,9 +56,11 @@ export function drawLargeTrades(
   const largest = shown[0]?.notional ?? 0;
   const contrast = theme === 'dark' ? 'rgb(0 0 0 / 65%)' : 'rgb(255 255 255 / 80%)';
   for (const { time, price, notional, side } of shown) {
+    const [x, y] = [place.x(time), place.y(price)];
+    if (Number.isNaN(x + y)) continue;
     const colour = side === 'buy' ? buy : sell;
     context.beginPath();
-    context.arc(place.x(time), place.y(price), radiusOf(notional, largest), 0, 2 * Math.PI);
+    context.arc(x, y, radiusOf(notional, largest), 0, 2 * Math.PI);
     context.globalAlpha = 0.3;
     context.fillStyle = colour;
     context.fill();

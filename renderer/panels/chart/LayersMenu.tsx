@@ -56,6 +56,16 @@ export function LayersMenu({ settings, onChange, heatmap, onHeatmap }: LayersMen
           ))}
         </select>
       </Layer>
+      <Layer label="Trades">
+        <Toggle
+          isOn={settings.largeTrades}
+          title="Trades of any source that were large when they came: the newest 1,000, the area is the value"
+          testId="layer-large-trades"
+          onToggle={() => onChange({ largeTrades: !settings.largeTrades })}
+        >
+          Large trades
+        </Toggle>
+      </Layer>
       <Layer label="Order book">
         <span className="layer-choices" role="group" aria-label="The order book behind the candles">
           <Toggle

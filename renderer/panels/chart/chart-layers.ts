@@ -8,6 +8,7 @@ import { type ChartColours, readChartColours } from '../../charts/chart-colours.
 import { fillAt, FillPrimitive } from '../../charts/fill-primitive.ts';
 import { HeatLayer } from '../../charts/heat-layer.ts';
 import { type HeatmapSettings, metricOf } from '../../charts/heatmap-settings.ts';
+import { LargeTradeLayer } from '../../charts/large-trade-layer.ts';
 import { PivotLayer } from '../../charts/pivot-layer.ts';
 import { knownInstances } from '../../charts/indicator-instance.ts';
 import { IndicatorLayer } from '../../charts/indicator-layer.ts';
@@ -56,6 +57,7 @@ export class ChartLayers {
   readonly #fills: FillPrimitive;
   readonly #pivots: PivotLayer;
   readonly #heat: HeatLayer;
+  readonly #large: LargeTradeLayer;
   readonly #lines: TradeLineLayer;
   readonly #ends: readonly (() => void)[];
   #colours: ChartColours = readChartColours();
@@ -84,6 +86,7 @@ export class ChartLayers {
     });
     // Before all others: it lies behind them.
     this.chart.attach(this.#heat);
+    this.#large = new LargeTradeLayer(this.chart, element, colours, () => context.theme());
     this.indicators = new IndicatorLayer(this.chart, element, colours, context.decimals(), {
       onPlaces: (places) => useChartReadout.setState({ places }),
       onShares: (shares) => context.keepShares(shares),
@@ -95,7 +98,8 @@ export class ChartLayers {
     this.#fills = new FillPrimitive(scale, colours);
     this.#lines = new TradeLineLayer(this.chart, scale, colours);
     this.#pivots = new PivotLayer(scale, colours, () => context.client());
-    for (const layer of [this.#predictions, this.#pivots, this.#regions, this.#fills, this.#lines]) this.chart.attach(layer);
+    for (const layer of [this.#large, this.#predictions, this.#pivots, this.#regions, this.#fills, this.#lines])
+      this.chart.attach(layer);
     this.#history = this.#newHistory();
     this.pointer = this.#newPointer(element);
     this.#ends = [
@@ -121,6 +125,7 @@ export class ChartLayers {
     this.#history.close();
     this.#pivots.close();
     this.#heat.close();
+    this.#large.close();
     this.pointer.remove();
     this.indicators.remove();
     this.chart.remove();
@@ -139,6 +144,7 @@ export class ChartLayers {
     this.#drawTrading();
     this.#followPivots(true);
     this.followHeatmap();
+    this.followLargeTrades();
   }
 
   /** After it was switched on or off, or the symbol is another one. */
@@ -146,6 +152,12 @@ export class ChartLayers {
     const symbol = this.#context.settings().heatmap ? this.#context.symbol() : '';
     this.#heat.follow(this.#context.client(), symbol === '' ? undefined : symbol);
     if (symbol === '') useChartReadout.setState({ heat: undefined, heatScale: 0 });
+  }
+
+  /** After they were switched on or off, or the symbol is another one. */
+  followLargeTrades(): void {
+    const symbol = this.#context.settings().largeTrades ? this.#context.symbol() : '';
+    this.#large.follow(this.#context.client(), symbol === '' ? undefined : symbol);
   }
 
   /** After a change of its look. */

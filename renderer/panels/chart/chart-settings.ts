@@ -17,6 +17,8 @@ export interface ChartSettings {
   heatmapOpacity: number;
   heatmapMid: boolean;
   heatmapTrades: boolean;
+  /** Large trades of all sources over the candles. */
+  largeTrades: boolean;
   /** As it was saved: `knownInstances` says what of it is usable. */
   indicators: readonly IndicatorInstance[];
 }
@@ -30,6 +32,7 @@ export const CHART_DEFAULTS: ChartSettings = {
   heatmapOpacity: 0.5,
   heatmapMid: true,
   heatmapTrades: true,
+  largeTrades: false,
   indicators: [],
 };
 

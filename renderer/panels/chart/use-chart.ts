@@ -146,6 +146,8 @@ export function useChart(options: ChartOptions): void {
 
   useEffect(() => layers.current?.followHeatmap(), [settings.heatmap]);
 
+  useEffect(() => layers.current?.followLargeTrades(), [settings.largeTrades]);
+
   useEffect(
     () => layers.current?.showHeatmap(),
     [settings.heatmapOpacity, settings.heatmapMid, settings.heatmapTrades, heatmap.metric, heatmap.gamma, heatmap.hidden],

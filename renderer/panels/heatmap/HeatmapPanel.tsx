@@ -1,15 +1,18 @@
 import './heatmap.css';
 import { type PointerEvent, useEffect, useRef, useState } from 'react';
+import type { LargeTrade } from '../../../core/contracts/large-trades.ts';
 import type { VenueId } from '../../../core/market/instrument.ts';
 import { useDesk, usePanelSettings } from '../../app/desk-context.ts';
 import { useSelection } from '../../stores/selection.ts';
 import { usePriceDecimals } from '../../stores/watchlist.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
-import { formatClock } from '../../ui/format.ts';
+import { formatClock, formatCompact } from '../../ui/format.ts';
 import { ModeBadge } from '../../ui/ModeBadge.tsx';
+import { venueName } from '../../ui/venue-name.ts';
 import { paced } from '../../ui/paced.ts';
 import { colourGradient } from '../../charts/heatmap-colours.ts';
 import { HEATMAP_DEFAULTS, metricOf, valueText } from '../../charts/heatmap-settings.ts';
+import { followLargeTrades } from '../../stores/large-trades.ts';
 import { followHeatmap } from '../../stores/heatmap.ts';
 import { type HeatmapCell, HeatmapPainter, type HeatmapView } from './heatmap-painter.ts';
 import { HeatmapToolbar } from './HeatmapToolbar.tsx';
@@ -25,7 +28,7 @@ export function HeatmapPanel() {
   const [settings, update] = usePanelSettings('heatmap', HEATMAP_DEFAULTS);
   const [venues, setVenues] = useState('');
   const [scale, setScale] = useState(0);
-  const [hover, setHover] = useState<(HeatmapCell & { x: number; y: number }) | undefined>();
+  const [hover, setHover] = useState<(HeatmapCell & { x: number; y: number; trade: LargeTrade | undefined }) | undefined>();
   const canvas = useRef<HTMLCanvasElement>(null);
   const painter = useRef<HeatmapPainter>(undefined);
   const ask = useRef<() => void>(() => {});
@@ -49,7 +52,8 @@ export function HeatmapPanel() {
     if (element === null || symbol === '') return undefined;
     const followed = followHeatmap(client, symbol, () => painting.ask());
     const { columns } = followed;
-    const drawing = new HeatmapPainter(element, columns);
+    const large = followLargeTrades(client, symbol, () => painting.ask());
+    const drawing = new HeatmapPainter(element, columns, large.list.trades);
     painter.current = drawing;
     const painting = paced(PAINT_PERIOD_MS, () => {
       // A panel behind another tab is not in the document.
@@ -64,6 +68,7 @@ export function HeatmapPanel() {
     resized.observe(element);
     return () => {
       followed.end();
+      large.end();
       painting.end();
       resized.disconnect();
       setVenues('');
@@ -76,7 +81,7 @@ export function HeatmapPanel() {
   function point(event: PointerEvent<HTMLCanvasElement>): void {
     const { offsetX: x, offsetY: y } = event.nativeEvent;
     const cell = painter.current?.cellAt(x, y, view);
-    setHover(cell === undefined ? undefined : { ...cell, x, y });
+    setHover(cell && { ...cell, x, y, trade: painter.current?.largeTradeAt(x, y, view) });
   }
 
   return (
@@ -114,10 +119,29 @@ export function HeatmapPanel() {
           >
             <strong>{hover.price.toFixed(decimals)}</strong> <span className="dim">{formatClock(hover.time)}</span>
             <br />
+            {hover.trade !== undefined && <TradeText trade={hover.trade} decimals={decimals} />}
             {Number.isNaN(hover.value) ? <span className="dim">unknown</span> : valueText(metric, hover.value)}
           </div>
         )}
       </div>
     </div>
+  );
+}
+
+function TradeText({
+  trade: { side, notional, price, venue },
+  decimals,
+}: {
+  readonly trade: LargeTrade;
+  readonly decimals: number;
+}) {
+  return (
+    <>
+      <span className={side === 'buy' ? 'up' : 'down'}>
+        {side === 'buy' ? 'bought' : 'sold'} ${formatCompact(notional)} at {price.toFixed(decimals)}
+      </span>{' '}
+      <span className="dim">{venueName(venue)}</span>
+      <br />
+    </>
   );
 }

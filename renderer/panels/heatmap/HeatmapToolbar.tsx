@@ -86,6 +86,16 @@ export function HeatmapToolbar({
       >
         Trades
       </button>
+      <button
+        type="button"
+        className="heatmap-toggle"
+        aria-pressed={settings.large}
+        title="Trades that were large when they came, each at its own time and price; the area is the value"
+        onClick={() => update({ large: !settings.large })}
+        data-testid="heatmap-large"
+      >
+        Large trades
+      </button>
       <span className="heatmap-venues" role="group" aria-label="Venues">
         {venues.map((venue) => (
           <button

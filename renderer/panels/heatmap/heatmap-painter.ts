@@ -1,7 +1,9 @@
 import type { HeatmapMetric } from '../../../core/market/heatmap.ts';
+import type { LargeTrade } from '../../../core/contracts/large-trades.ts';
 import type { VenueId } from '../../../core/market/instrument.ts';
 import { formatClock } from '../../ui/format.ts';
 import { colourTable } from '../../charts/heatmap-colours.ts';
+import { drawLargeTrades, type LargeTradePlace, tradeUnder } from '../../charts/large-trade-marks.ts';
 import { firstRowFor, type HeatmapColumns, nextScale, rowValues, shade } from '../../charts/heatmap-model.ts';
 
 export interface HeatmapView {
@@ -14,6 +16,7 @@ export interface HeatmapView {
   readonly venues: readonly VenueId[] | undefined;
   readonly mid: boolean;
   readonly trades: boolean;
+  readonly large: boolean;
   readonly theme: 'dark' | 'light';
   readonly decimals: number;
 }
@@ -38,6 +41,7 @@ const BUBBLE_MAX = 8;
 export class HeatmapPainter {
   readonly #canvas: HTMLCanvasElement;
   readonly #columns: HeatmapColumns;
+  readonly #large: readonly LargeTrade[];
   readonly #ring = document.createElement('canvas');
   #drawn = '';
   #newest = 0;
@@ -45,9 +49,11 @@ export class HeatmapPainter {
   #scale = 0;
   #colours: Uint32Array = new Uint32Array(256);
 
-  constructor(canvas: HTMLCanvasElement, columns: HeatmapColumns) {
+  /** `large`: the large trades, which change in place. */
+  constructor(canvas: HTMLCanvasElement, columns: HeatmapColumns, large: readonly LargeTrade[]) {
     this.#canvas = canvas;
     this.#columns = columns;
+    this.#large = large;
   }
 
   /** What the strongest colour stands for; 0 before anything was drawn. */
@@ -85,6 +91,7 @@ export class HeatmapPainter {
     context.clip();
     if (view.trades) this.#drawTrades(context, view, rows, plotWidth, plotHeight);
     if (view.mid) this.#drawMid(context, view, rows, plotWidth, plotHeight);
+    if (view.large) this.#drawLarge(context, view);
     context.restore();
   }
 
@@ -98,6 +105,25 @@ export class HeatmapPainter {
     const values = new Float32Array(rows);
     rowValues(this.#columns.at(time), view.metric, view.venues, this.#firstRow, values);
     return { time, price: (this.#firstRow + row) * this.#columns.bucketWidth, value: values[row] as number };
+  }
+
+  /** The large trade under a point of the canvas. */
+  largeTradeAt(x: number, y: number, view: HeatmapView): LargeTrade | undefined {
+    return view.large ? tradeUnder(this.#large, this.#place(view), x, y) : undefined;
+  }
+
+  #place({ windowSec, radius, venues }: HeatmapView): LargeTradePlace {
+    const [plotWidth, plotHeight] = [this.#canvas.clientWidth - AXIS_RIGHT, this.#canvas.clientHeight - AXIS_BOTTOM];
+    const to = this.#newest + SECOND_MS;
+    const from = to - windowSec * SECOND_MS;
+    const x = (time: number): number => (plotWidth * (time - from)) / (to - from);
+    return { from, to, x, y: (price) => this.#y(price, 2 * radius + 1, plotHeight), venues };
+  }
+
+  #drawLarge(context: CanvasRenderingContext2D, view: HeatmapView): void {
+    const style = getComputedStyle(this.#canvas);
+    const [buy, sell] = [style.getPropertyValue('--up'), style.getPropertyValue('--down')];
+    drawLargeTrades(context, this.#large, this.#place(view), { buy, sell, theme: view.theme });
   }
 
   #drawCells(view: HeatmapView, rows: number): void {
