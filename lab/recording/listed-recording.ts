@@ -51,7 +51,7 @@ export function listedRecording(recorded: Recording, listing: Listing, seed: num
   return new Recording(
     instrument,
     { openTime: columns.openTime, open, high, low, close, lots },
-    { recording: recorded, scaleAt: (time) => perTick * (1 + basisAt(seed, listing, time)) },
+    { recording: recorded, perTick, scaleAt: (time) => perTick * (1 + basisAt(seed, listing, time)) },
   );
 }
 

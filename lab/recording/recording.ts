@@ -19,7 +19,9 @@ const ID_ANCHOR = 1_000_000_000;
 /** The market whose price path a listing keeps to within its minutes. */
 export interface Leader {
   readonly recording: Recording;
-  /** The listing's price in its ticks over the leader's in its own, at a market time. */
+  /** The leader's tick in the listing's ticks: the same price in both. */
+  readonly perTick: number;
+  /** The listing's price in its ticks over the leader's in its own, at a market time: `perTick` and the listing's basis. */
   scaleAt(time: number): number;
 }
 

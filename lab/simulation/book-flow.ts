@@ -1,6 +1,7 @@
 import { nextInt, nextNormal, type Rng } from '../../core/base/rng.ts';
 import type { LabInstrument } from '../instruments.ts';
 import { type BookSide, LabBook } from './book.ts';
+import type { MarketPrice } from './minute-trades.ts';
 import { halfSpreadTicks } from './minute.ts';
 
 /** Levels per side: cut at so many, and grown back to at least a share of them (below Binance's snapshot of 1000, so that a snapshot holds the whole book). */
@@ -64,6 +65,22 @@ export class BookFlow {
     this.#follow(tick, buy);
   }
 
+  /**
+   * Makers' quotes around the market's price, in ticks: bids below and asks at or above what it is on every venue, and each side's
+   * touch half a spread from what it is here or not far behind.
+   */
+  quote({ parity, fair }: MarketPrice): void {
+    const lowestAsk = Math.ceil(parity);
+    const half = halfSpreadTicks(fair);
+    this.#quoteSide(this.book.bids, lowestAsk - 1, Math.floor(fair - half));
+    this.#quoteSide(this.book.asks, lowestAsk, Math.ceil(fair + half));
+  }
+
+  #quoteSide(side: BookSide, limit: number, wanted: number): void {
+    this.#clearBetterThan(side, limit);
+    this.#bringUp(side, side.better(wanted, limit) ? limit : wanted, 0);
+  }
+
   /** Random adds, changes and cancels of one step. */
   churn(): void {
     const events = 4 + nextInt(this.#rng, 9);
@@ -103,13 +120,18 @@ export class BookFlow {
 
   /** Brings the quotes opposite the taker up to the usual distance, and fills the hole that a jump left behind them. */
   #follow(tick: number, buy: boolean): void {
+    const usual = Math.max(1, Math.round(2 * halfSpreadTicks(tick)));
+    this.#bringUp(buy ? this.book.bids : this.book.asks, tick, 1 + nextInt(this.#rng, usual));
+  }
+
+  /** Where a side begins far from `tick`, quotes from so many ticks behind that up to where it begins. */
+  #bringUp(side: BookSide, tick: number, behind: number): void {
     const { book } = this;
-    const side = buy ? book.bids : book.asks;
-    const away = buy ? -1 : 1;
+    const away = side === book.bids ? -1 : 1;
     const usual = Math.max(1, Math.round(2 * halfSpreadTicks(tick)));
     const old = side.best;
     if (old !== undefined && Math.abs(tick - old) <= 2 * usual) return;
-    let at = tick + away * (1 + nextInt(this.#rng, usual));
+    let at = tick + away * behind;
     for (let level = 0; level < REFILL_MAX && at > 0 && (old === undefined || side.better(at, old)); level++) {
       book.set(side, at, this.#size(level));
       at += away * this.#gap(tick, level);

@@ -1,7 +1,7 @@
 import { TIMEFRAME_MS, type Timeframe } from '../../core/market/timeframe.ts';
 import { MINUTE_MS } from '../recording/recorded-minute.ts';
 import type { Recording } from '../recording/recording.ts';
-import type { MinuteTrades } from './minute.ts';
+import { lowerBound, type MinuteTrades } from './minute.ts';
 import { minuteTrades } from './minute-trades.ts';
 import { plannedBuyLots } from './trade-plan.ts';
 
@@ -108,18 +108,6 @@ export function klineOfTrades(
     }
   }
   return kline;
-}
-
-/** Index of the first trade at or after `offsetMs`. */
-export function lowerBound(trades: MinuteTrades, offsetMs: number): number {
-  let low = 0;
-  let high = trades.count;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((trades.offsetMs[middle] as number) < offsetMs) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** The first minute from which on the market has at least `limit` periods before `end`. */

@@ -219,3 +219,15 @@ function drawSizes(rng: SplitMix32, trades: MinuteTrades, buyLots: number, sellL
     left[side] = (left[side] as number) - (lots[i] as number);
   }
 }
+
+/** Index of the first trade at or after `offsetMs`. */
+export function lowerBound(trades: MinuteTrades, offsetMs: number): number {
+  let low = 0;
+  let high = trades.count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((trades.offsetMs[middle] as number) < offsetMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -4,9 +4,8 @@ import type { Recording } from '../recording/recording.ts';
 import type { BookDiff, LabBook } from './book.ts';
 import { BookFlow } from './book-flow.ts';
 import { type Kline, type KlineQuery, klineOfTrades, klinesOf } from './kline.ts';
-import { lowerBound } from './kline.ts';
-import type { MinuteTrades } from './minute.ts';
-import { minuteTrades } from './minute-trades.ts';
+import { lowerBound, type MinuteTrades } from './minute.ts';
+import { minuteTrades, type PlayedMinute, playMinute } from './minute-trades.ts';
 import { streamSeed } from './trade-plan.ts';
 
 export const STEP_MS = 100;
@@ -40,7 +39,7 @@ export class SymbolMarket {
   /** The minute being played, and the next of its trades. */
   #index: number | undefined;
   #minuteOpen = Number.NaN;
-  #trades: MinuteTrades | undefined;
+  #played: PlayedMinute | undefined;
   #cursor = 0;
   #lastPrice: number;
 
@@ -52,9 +51,10 @@ export class SymbolMarket {
     const next = Math.min(recording.lowerBound(Math.floor(startAt / MINUTE_MS) * MINUTE_MS), recording.length - 1);
     this.#lastPrice = recording.closeBefore(next);
     this.#enterMinute(startAt);
-    if (this.#trades !== undefined) {
-      this.#cursor = lowerBound(this.#trades, startAt - this.#minuteOpen);
-      if (this.#cursor > 0) this.#lastPrice = this.#trades.price[this.#cursor - 1] as number;
+    if (this.#played !== undefined) {
+      const { trades } = this.#played;
+      this.#cursor = lowerBound(trades, startAt - this.#minuteOpen);
+      if (this.#cursor > 0) this.#lastPrice = trades.price[this.#cursor - 1] as number;
     }
     const rng = new SplitMix32(streamSeed(seed, recording.instrument.symbol, startAt, 2));
     const firstUpdateId = FIRST_UPDATE_ID + Math.floor((startAt - recording.startTime) * UPDATE_IDS_PER_MS);
@@ -80,8 +80,9 @@ export class SymbolMarket {
 
   /** Time of the next trade in the minute being played. */
   get nextTradeTime(): number | undefined {
-    return this.#trades !== undefined && this.#cursor < this.#trades.count
-      ? this.#minuteOpen + (this.#trades.offsetMs[this.#cursor] as number)
+    const trades = this.#played?.trades;
+    return trades !== undefined && this.#cursor < trades.count
+      ? this.#minuteOpen + (trades.offsetMs[this.#cursor] as number)
       : undefined;
   }
 
@@ -137,12 +138,12 @@ export class SymbolMarket {
     this.#index = this.recording.indexAt(time);
     this.#cursor = 0;
     this.#minuteOpen = Math.floor(time / MINUTE_MS) * MINUTE_MS;
-    this.#trades =
-      this.#index === undefined ? undefined : minuteTrades(this.#seed, this.recording, this.recording.minute(this.#index));
+    this.#played =
+      this.#index === undefined ? undefined : playMinute(this.#seed, this.recording, this.recording.minute(this.#index));
   }
 
   #playTrades(until: number, sink: MarketSink): void {
-    const trades = this.#trades;
+    const trades = this.#played?.trades;
     if (trades === undefined || this.#index === undefined) return;
     const last = until - this.#minuteOpen;
     const firstId = this.recording.firstTradeId(this.#index);
@@ -156,20 +157,23 @@ export class SymbolMarket {
   }
 
   #closeStep(boundary: number, sink: MarketSink): void {
-    if (this.#index === undefined || this.#trades === undefined) return;
+    if (this.#index === undefined || this.#played === undefined) return;
+    const { trades } = this.#played;
     this.#flow.churn();
+    // Before anybody is told of the book: a venue's makers see every venue's trades, and leave no quote that the others would take.
+    this.#flow.quote(this.#played.priceAt(boundary - this.#minuteOpen));
     const diff = this.book.drain();
     if (diff !== undefined) sink.onDepth(this, boundary, diff);
     if (boundary % SECOND_MS !== 0) return;
     const offset = boundary - SECOND_MS - this.#minuteOpen;
-    const before = lowerBound(this.#trades, offset);
-    const previousClose = before > 0 ? (this.#trades.price[before - 1] as number) : this.recording.closeBefore(this.#index);
+    const before = lowerBound(trades, offset);
+    const previousClose = before > 0 ? (trades.price[before - 1] as number) : this.recording.closeBefore(this.#index);
     const firstId = this.recording.firstTradeId(this.#index);
     sink.onSecond(
       this,
       boundary,
       klineOfTrades(
-        this.#trades,
+        trades,
         firstId,
         boundary - SECOND_MS,
         SECOND_MS,
