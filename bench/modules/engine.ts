@@ -5,7 +5,7 @@ import { nextNormal, SplitMix32 } from '../../core/base/rng.ts';
 import { ANALYSIS_MODULE_IDS } from '../../core/contracts/analysis.ts';
 import { COB_BUCKETS, COB_RADIUS, type CobView } from '../../core/contracts/market-views.ts';
 import type { CobSnapshot } from '../../core/market/consolidated-book.ts';
-import { type Timeframe, TIMEFRAME_MS } from '../../core/market/timeframe.ts';
+import { type Timeframe, TIMEFRAME_MS, TIMEFRAMES } from '../../core/market/timeframe.ts';
 import type { Trade } from '../../core/market/trade.ts';
 import { AnalysisHost } from '../../main/services/analysis/analysis-host.ts';
 import { loadAnalysisModule } from '../../main/services/analysis/module-loaders.ts';
@@ -20,8 +20,6 @@ export interface EngineOptions {
   /** When the recorded months end. */
   readonly end: number;
   readonly modules: 'none' | 'all';
-  /** Whether market structure is analysed, as the desk does for its chart whatever modules are loaded. */
-  readonly structure: boolean;
 }
 
 export interface EngineFigures {
@@ -41,7 +39,7 @@ const MB = 1024 ** 2;
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** The analysis part of a desk in a process of its own, on a store of recorded months and then on live data. */
-export async function runEngine({ path, end, modules, structure: withStructure }: EngineOptions): Promise<void> {
+export async function runEngine({ path, end, modules }: EngineOptions): Promise<void> {
   const clock = new ManualClock(end);
   const store = await open(path);
   const closed = new Emitter<{ symbol: string; timeframe: Timeframe; candle: Candle }>();
@@ -86,15 +84,17 @@ export async function runEngine({ path, end, modules, structure: withStructure }
     log,
   });
   for (const symbol of SYMBOLS) {
-    if (withStructure) structure.follow(symbol, stored());
+    structure.follow(symbol, stored());
     analysis.follow(symbol);
   }
   await analysis.start();
-  const isAnalysed = (): boolean => !withStructure || SYMBOLS.every((symbol) => structure.structure(symbol, '1s') !== undefined);
-  const indicators = topics.counters().find(({ kind }) => kind === 'indicators');
-  const told = (): boolean =>
-    (topics.counters().find(({ kind }) => kind === 'indicators')?.events ?? 0) >= (indicators?.topics ?? 0);
-  while (!analysis.isReady || !isAnalysed() || !told()) await new Promise((resolve) => setImmediate(resolve));
+  const count = (kind: string) => topics.counters().find((counters) => counters.kind === kind);
+  // Only of what somebody wants: asking for another one would have it analysed.
+  const isAnalysed = (): boolean =>
+    count('structure')?.topics === 0 ||
+    SYMBOLS.every((symbol) => TIMEFRAMES.every((timeframe) => structure.structure(symbol, timeframe) !== undefined));
+  const areTold = (): boolean => (count('indicators')?.events ?? 0) >= (count('indicators')?.topics ?? 0);
+  while (!analysis.isReady || !isAnalysed() || !areTold()) await new Promise((resolve) => setImmediate(resolve));
   const readyMs = performance.now();
 
   const before = process.cpuUsage();
@@ -115,7 +115,7 @@ export async function runEngine({ path, end, modules, structure: withStructure }
     }
   }
   const { user, system } = process.cpuUsage(before);
-  if (modules === 'all' && withStructure) {
+  if (modules === 'all') {
     const unknown = analysis
       .view('ETH/USDT')
       .modules.filter(({ state, features }) => state !== 'running' || features.length === 0);

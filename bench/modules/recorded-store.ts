@@ -10,8 +10,9 @@ import { createSystemClock } from '../../main/host/host-clock.ts';
 import type { Store } from '../../main/ports/store.ts';
 import { openStore } from '../../main/storage/duckdb-store.ts';
 
-/** Seconds are not recorded: so many of the last ones are drawn, as long as the longest window needs. */
-const SECONDS = 3_600;
+const DAY_SECONDS = 86_400;
+/** Seconds are not recorded: of the last days they are drawn, as many as are analysed for context. */
+const DAYS_OF_SECONDS = 30;
 
 /** A store with the recorded months of both symbols as a desk that ran over them has it. Answers when they end. */
 export async function fillStore(path: string): Promise<number> {
@@ -28,7 +29,7 @@ export async function fillStore(path: string): Promise<number> {
     await put('1m', minutes);
     await put('1h', aggregateCandles(minutes, '1h'));
     await put('1d', aggregateCandles(minutes, '1d'));
-    await put('1s', secondsBefore(end, minutes.at(-1)?.close ?? 0));
+    for (const day of secondsBefore(end, minutes.at(-1)?.close ?? 0)) await put('1s', day);
   }
   await store.close();
   return end;
@@ -56,14 +57,17 @@ function minutesOf({ columns, instrument }: Recording): Candle[] {
   });
 }
 
-function secondsBefore(end: number, last: number): Candle[] {
+/** Day by day: all at once would be millions of objects. */
+function* secondsBefore(end: number, price: number): Generator<Candle[]> {
   const rng = new SplitMix32(1);
-  let close = last;
-  return Array.from({ length: SECONDS }, (_, i) => {
-    const open = close;
-    close *= 1 + 1e-5 * nextNormal(rng);
-    const [high, low] = [Math.max(open, close), Math.min(open, close)];
-    const openTime = end - 1_000 * (SECONDS - i);
-    return { openTime, open, high, low, close, volume: 1, buyVolume: 0.5, tradeCount: 1, filled: false };
-  });
+  let close = price;
+  for (let day = DAYS_OF_SECONDS; day > 0; day--) {
+    const start = end - 1_000 * DAY_SECONDS * day;
+    yield Array.from({ length: DAY_SECONDS }, (_, i) => {
+      const open = close;
+      close *= 1 + 1e-5 * nextNormal(rng);
+      const [high, low] = [Math.max(open, close), Math.min(open, close)];
+      return { openTime: start + 1_000 * i, open, high, low, close, volume: 1, buyVolume: 0.5, tradeCount: 1, filled: false };
+    });
+  }
 }

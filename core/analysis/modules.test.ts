@@ -153,7 +153,13 @@ describe('the pivots module', () => {
       series,
       view(level(1, 'down', 2_001, 1_999), level(2, 'up', 2_010, 1_990), level(3, 'up', 2_004, 1_900)),
     );
+    bench.tell(
+      'structure',
+      { symbol: ETH, timeframe: '1s' },
+      { ...view(level(1, 'up', 1, 1), level(2, 'down', 1, 1)), timeframe: '1s' },
+    );
     const features = bench.features(ETH);
+    expect(features).toMatchObject({ frame1s: -1, frame1m: 1, frame1h: null });
     expect(features).toMatchObject({ level1: -1, level2: 1, level3: 1 });
     expect(features['resistance']).toBeCloseTo(20, 9);
     expect(features['support']).toBeCloseTo(-50, 9);

@@ -1,13 +1,16 @@
 import type { EpochMs } from '../../base/clock.ts';
 import type { DirectionalView, Feature } from '../../contracts/analysis.ts';
 import type { StructureLevelView, StructureView } from '../../contracts/structure.ts';
-import type { Timeframe } from '../../market/timeframe.ts';
+import { type Timeframe, TIMEFRAMES } from '../../market/timeframe.ts';
 import { type AnalysisModule, feature, perSymbol, type SymbolAnalysis } from '../module.ts';
 import { TrackRecord } from '../track-record.ts';
 
 const MINUTE_MS = 60_000;
 const HORIZON_MS = 15 * MINUTE_MS;
+/** What the levels, the swings and the rule are of. */
 const TIMEFRAME: Timeframe = '1m';
+/** Of each timeframe this level's trend is told. */
+const FRAME_LEVEL = 2;
 /** Two highs and two lows. */
 const PIVOTS_FOR_A_TREND = 4;
 /** Swings of single candles are everywhere: support and resistance are told from level 2 up. */
@@ -15,17 +18,20 @@ const LEAST_LEVEL = 2;
 const SIGN = { up: 1, down: -1, sideways: 0 } as const;
 
 /**
- * Market structure of one symbol's minutes (`MarketStructure`, Williams' fractals), as the structure service keeps it. Its rule: where the
+ * Market structure of one symbol (`MarketStructure`, Williams' fractals), as the structure service keeps it: of minutes, and the trends of all
+ * timeframes, the month of seconds among them. Its rule: where the
  * trends of levels 2 and 3 agree, the price goes on that way over a quarter of an hour (Dow's rising and falling highs and lows; Lo, Mamaysky &
  * Wang 2000 on what such patterns tell). Judged by what it called since it was loaded.
  */
 export class PivotsAnalysis implements SymbolAnalysis {
   readonly #record = new TrackRecord({ horizonMs: HORIZON_MS });
+  readonly #frames = new Map<Timeframe, StructureLevelView | undefined>();
   #levels: readonly StructureLevelView[] = [];
   #close = Number.NaN;
 
-  onStructure(view: StructureView): void {
-    this.#levels = view.levels;
+  onStructure({ timeframe, levels }: StructureView): void {
+    if (timeframe === TIMEFRAME) this.#levels = levels;
+    this.#frames.set(timeframe, levels[FRAME_LEVEL - 1]);
   }
 
   onMinute(openTime: EpochMs, close: number): void {
@@ -34,11 +40,9 @@ export class PivotsAnalysis implements SymbolAnalysis {
   }
 
   features(): Feature[] {
-    const levels = this.#levels.map((level) =>
-      feature(`level${level.level}`, `Level ${level.level}`, trendOf(level), '', 0, {
-        text: level.trend === 'sideways' ? 'sideways' : `${level.trend} ${Math.round(100 * level.trendStrength)} %`,
-        hint: `Trend of ${level.count} pivots; the share of the last six steps that agree with it`,
-      }),
+    const levels = this.#levels.map((level) => trendFeature(`level${level.level}`, `Level ${level.level}`, level));
+    const frames = TIMEFRAMES.map((timeframe) =>
+      trendFeature(`frame${timeframe}`, `${timeframe}, level ${FRAME_LEVEL}`, this.#frames.get(timeframe)),
     );
     const prices = this.#levels
       .filter(({ level }) => level >= LEAST_LEVEL)
@@ -49,6 +53,7 @@ export class PivotsAnalysis implements SymbolAnalysis {
     const bps = (price: number): number => (1e4 * (price - this.#close)) / this.#close;
     return [
       ...levels,
+      ...frames,
       feature('bias', 'Bias', this.#bias(), '', 2, {
         hint: 'Trends of the levels, up 1 and down −1 times their strength, weighted by the number of the level',
       }),
@@ -87,6 +92,15 @@ export class PivotsAnalysis implements SymbolAnalysis {
   }
 }
 
+function trendFeature(id: string, name: string, level: StructureLevelView | undefined): Feature {
+  if (level === undefined) return feature(id, name, Number.NaN, '', 0);
+  const { trend, trendStrength, count } = level;
+  return feature(id, name, trendOf(level), '', 0, {
+    text: trend === 'sideways' ? 'sideways' : `${trend} ${Math.round(100 * trendStrength)} %`,
+    hint: `Trend of ${count} pivots; the share of the last six steps that agree with it`,
+  });
+}
+
 /** 1, 0 or −1; NaN before there are two highs and two lows. */
 function trendOf({ count, trend }: StructureLevelView): number {
   return count < PIVOTS_FOR_A_TREND ? Number.NaN : SIGN[trend];
@@ -94,12 +108,13 @@ function trendOf({ count, trend }: StructureLevelView): number {
 
 export function create(): AnalysisModule {
   return perSymbol((symbol, data) => {
-    const series = { symbol, timeframe: TIMEFRAME };
     const analysis = new PivotsAnalysis();
-    const known = data.latest('structure', series);
-    if (known !== undefined) analysis.onStructure(known);
-    data.subscribe('structure', series, (view) => analysis.onStructure(view));
-    data.bars(series, 1, ({ openTime, close }) => analysis.onMinute(openTime, close));
+    for (const timeframe of TIMEFRAMES) {
+      const known = data.latest('structure', { symbol, timeframe });
+      if (known !== undefined) analysis.onStructure(known);
+      data.subscribe('structure', { symbol, timeframe }, (view) => analysis.onStructure(view));
+    }
+    data.bars({ symbol, timeframe: TIMEFRAME }, 1, ({ openTime, close }) => analysis.onMinute(openTime, close));
     return analysis;
   });
 }

@@ -5,7 +5,7 @@ import { SplitMix32 } from '../../../core/base/rng.ts';
 import { MarketStructure } from '../../../core/analysis/pivots/market-structure.ts';
 import type { PivotEvent, StructureView } from '../../../core/contracts/structure.ts';
 import type { Candle } from '../../../core/market/candle.ts';
-import { type Timeframe, TIMEFRAMES } from '../../../core/market/timeframe.ts';
+import type { Timeframe } from '../../../core/market/timeframe.ts';
 import { MemoryMarket } from '../data/fixtures/memory-market.ts';
 import { StructureService } from './structure-service.ts';
 
@@ -170,12 +170,37 @@ describe('StructureService', () => {
     expect(everything(service)).toEqual(pivotsOf(candles));
   });
 
+  it('analyses what somebody asks for, seconds last, and again when the symbol is followed anew', async () => {
+    const candles = minutes(200);
+    const { service, market, listeners } = desk(candles, 200);
+    service.follow(SYMBOL, Promise.resolve());
+    expect(listeners.size).toBe(0);
+    const read: Timeframe[] = [];
+    const columns = market.candleColumns.bind(market);
+    market.candleColumns = async (symbol, timeframe, from, to) => {
+      if (read.at(-1) !== timeframe) read.push(timeframe);
+      return columns(symbol, timeframe, from, to);
+    };
+    market.appendCandle('binance', SYMBOL, '1s', { ...(candles[0] as Candle) });
+    service.want(SYMBOL, '1s');
+    service.want(SYMBOL, '5m');
+    const ready = viewThat(service, (view) => view.ready);
+    await ready;
+    while (service.view(SYMBOL, '1s')?.ready !== true) await new Promise((resolve) => setImmediate(resolve));
+    expect(read).toEqual(['1m', '5m', '1s']);
+    service.unfollow(SYMBOL);
+    service.follow(SYMBOL, Promise.resolve());
+    await viewThat(service, (view) => view.ready);
+    expect(everything(service)).toEqual(pivotsOf(candles));
+  });
+
   it('knows nothing of a symbol that it does not follow, and stops listening', async () => {
     const { service, listeners } = desk(minutes(50), 50);
     expect(service.view(SYMBOL, '1m')).toBeUndefined();
     expect(everything(service)).toBeUndefined();
     service.follow(SYMBOL, Promise.resolve());
-    expect([...listeners.keys()].toSorted()).toEqual([...TIMEFRAMES].toSorted());
+    // It was asked for, above: that one is analysed.
+    expect([...listeners.keys()]).toEqual(['1m']);
     await viewThat(service, (view) => view.ready);
     service.unfollow(SYMBOL);
     expect(service.view(SYMBOL, '1m')).toBeUndefined();

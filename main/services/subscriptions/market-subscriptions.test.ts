@@ -48,7 +48,7 @@ function setUp() {
     flow: { trades: new Emitter() },
     cob: { events: views, snapshots: new Emitter(), columns: new Emitter(), latest: () => undefined },
     prices: { events: new Emitter<LivePrice>(), latest: () => undefined },
-    structure: { views: new Emitter(), events: new Emitter(), view: () => undefined },
+    structure: { views: new Emitter(), events: new Emitter(), view: () => undefined, want: () => {} },
     bars,
     log,
   });

@@ -1,4 +1,4 @@
-import type { MarketTopics, SymbolKey } from '../../../core/analysis/market-topics.ts';
+import type { MarketTopics, SeriesKey, SymbolKey } from '../../../core/analysis/market-topics.ts';
 import type { Cancel } from '../../../core/base/clock.ts';
 import type { Emitter } from '../../../core/base/emitter.ts';
 import { Topics, type TopicSource } from '../../../core/base/topics.ts';
@@ -34,6 +34,7 @@ export interface MarketSources {
     readonly views: Emitter<StructureView>;
     readonly events: Emitter<PivotEvent>;
     view(symbol: string, timeframe: Timeframe): StructureView | undefined;
+    want(symbol: string, timeframe: Timeframe): void;
   };
   readonly bars: FollowBars;
   readonly log: Log;
@@ -43,6 +44,16 @@ export type MarketSubscriptions = Topics<MarketTopics>;
 
 /** Everything that the desk's services tell of followed symbols, as typed topics. */
 export function createMarketSubscriptions({ data, flow, cob, prices, structure, bars, log }: MarketSources): MarketSubscriptions {
+  /** Structure is analysed for whoever subscribes to it. */
+  const wanted = <E extends { readonly symbol: string; readonly timeframe: Timeframe }>(emitter: Emitter<E>) => {
+    const { attach } = ofSeries(emitter);
+    return {
+      attach(key: SeriesKey, tell: (event: E) => void): Cancel {
+        structure.want(key.symbol, key.timeframe);
+        return attach(key, tell);
+      },
+    };
+  };
   return new Topics<MarketTopics>(
     {
       trades: tradesOf(data.trades),
@@ -59,8 +70,8 @@ export function createMarketSubscriptions({ data, flow, cob, prices, structure, 
       candles: ofSeries(data.candles),
       closedCandles: { attach: ({ symbol, timeframe }, tell) => data.onCandleClosed(symbol, timeframe, tell) },
       indicators: indicatorSource(bars),
-      structure: { ...ofSeries(structure.views), latest: ({ symbol, timeframe }) => structure.view(symbol, timeframe) },
-      pivots: ofSeries(structure.events),
+      structure: { ...wanted(structure.views), latest: ({ symbol, timeframe }) => structure.view(symbol, timeframe) },
+      pivots: wanted(structure.events),
     },
     (thrown, kind) => log.error({ kind, detail: String(thrown) }, 'a subscriber failed'),
   );
