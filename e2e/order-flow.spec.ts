@@ -40,5 +40,26 @@ test('the order flow is drawn bar by bar, with history and as it comes', async (
     await expect(page.getByTestId('flow-start')).toHaveValue('view');
   });
   await page.screenshot({ path: join(PICTURES, '1280x800-order-flow.png') });
+
+  await test.step('footprint and volume profile on the chart: bounded by what is recorded, live, kept', async () => {
+    await desk.chart.openLayers();
+    await page.getByTestId('footprint-toggle').click();
+    await page.getByTestId('profile-choice').selectOption('visible');
+    await desk.chart.closeLayers();
+    const legend = page.getByTestId('footprint-legend');
+    // The candles of before the desk was opened were told by the venue: no trade of them is known.
+    await expect(page.getByTestId('footprint-missing')).toContainText(/no trades recorded before \d\d-\d\d \d\d:\d\d:\d\d/);
+    await expect(page.getByTestId('profile-legend')).toContainText(/POC .* value area .* % of the volume is recorded/);
+    await page.getByTestId('footprint-zoom').click();
+    await expect(page.getByTestId('footprint-zoom')).toBeHidden();
+    await expect(legend).toContainText(/rows of \d/);
+    await page.keyboard.press('p');
+    await expect(page.getByTestId('profile-legend')).toContainText('since 00:00 UTC');
+    await page.screenshot({ path: join(PICTURES, '1280x800-footprint.png') });
+    await page.reload();
+    await expect(legend).toBeVisible();
+    await page.keyboard.press('f');
+    await expect(legend).toBeHidden();
+  });
   expect(desk.complaints).toEqual([]);
 });

@@ -19,6 +19,7 @@ const IN_PANELS: readonly { readonly label: string; readonly keys: string }[] = 
   { label: 'Chart: snap to open, high, low, close', keys: 'M' },
   { label: 'Chart: indicators', keys: 'I' },
   { label: 'Chart: the order book behind the candles', keys: 'H' },
+  { label: 'Chart: footprint, volume profile', keys: 'F / P' },
   { label: 'Chart: delete the selected annotation', keys: 'Delete' },
   { label: 'Chart: undo, redo an annotation', keys: 'Ctrl+Z / Ctrl+Shift+Z' },
   { label: 'Chart: timeframe 1s, 1m, 5m, 15m, 1h, 4h, 1d', keys: '1 / 2 / 3 / 4 / 5 / 6 / 7' },

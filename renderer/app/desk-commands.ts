@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import { openIndicators } from '../panels/chart/indicator-dialog.ts';
+import { CHART_DEFAULTS, type ChartSettings, nextProfile } from '../panels/chart/chart-settings.ts';
 import { useOverlays } from '../stores/overlays.ts';
 import { useSelection } from '../stores/selection.ts';
 import { useSystem } from '../stores/system.ts';
@@ -7,7 +8,7 @@ import { useTraining } from '../stores/training.ts';
 import { useAccount } from '../stores/account.ts';
 import { useSymbols } from '../stores/watchlist.ts';
 import { runCommand, useActions } from './actions.ts';
-import { useDesk } from './desk-context.ts';
+import { changePanelSettings, useDesk } from './desk-context.ts';
 import { PANEL_TITLES } from './layout.ts';
 
 export const PRACTICE_SPEEDS = [1, 2, 5, 10, 30, 60] as const;
@@ -20,6 +21,10 @@ export interface DeskCommand {
   /** As `matchesShortcut` reads it: modifiers first, `Ctrl` also means the command key. */
   readonly shortcut?: string;
   readonly run: () => void;
+}
+
+function changeChart(change: (settings: ChartSettings) => Partial<ChartSettings>): void {
+  changePanelSettings('chart', CHART_DEFAULTS, change);
 }
 
 /** Everything frequent, for the command palette and the shortcuts. Only what can be done now is listed. */
@@ -98,6 +103,20 @@ export function useDeskCommands(): readonly DeskCommand[] {
         label: 'Chart indicators…',
         keywords: ['moving average', 'rsi', 'macd', 'bollinger', 'study', 'overlay'],
         run: () => openIndicators(undefined),
+      },
+      {
+        id: 'footprint',
+        group: 'Panels',
+        label: 'Chart: footprint on or off',
+        keywords: ['bid ask', 'order flow', 'imbalance', 'cluster'],
+        run: () => changeChart(({ footprint }) => ({ footprint: !footprint })),
+      },
+      {
+        id: 'volume-profile',
+        group: 'Panels',
+        label: 'Chart: volume profile of the view, of the session, off',
+        keywords: ['poc', 'value area', 'vpvr', 'market profile'],
+        run: () => changeChart(({ profile }) => ({ profile: nextProfile(profile) })),
       },
       { id: 'reset-layout', group: 'Panels', label: 'Reset layout', keywords: ['default'], run: () => actions.resetLayout() },
       ...symbols

@@ -37,6 +37,13 @@ export function usePanelSettings<T extends object>(panelName: string, defaults: 
   return [settings, update];
 }
 
+/** Changes a panel's settings from outside of it. */
+export function changePanelSettings<T extends object>(panelName: string, defaults: T, change: (settings: T) => Partial<T>): void {
+  const { panels, setPanel } = usePreferences.getState();
+  const settings = withDefaults(panels[panelName], defaults);
+  setPanel(panelName, { ...settings, ...change(settings) });
+}
+
 export function withDefaults<T extends object>(saved: unknown, defaults: T): T {
   if (typeof saved !== 'object' || saved === null) return defaults;
   const settings: T = { ...defaults };

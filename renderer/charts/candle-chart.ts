@@ -23,6 +23,7 @@ import { formatCandleTime } from './candle-time.ts';
 import type { ChartColours } from './chart-colours.ts';
 import type { ChartScale } from './chart-scale.ts';
 import { firstView } from './first-view.ts';
+import { type PriceLineStyle, priceLineOptions } from './price-line.ts';
 import { barIndexOf, exactIndexOf, timeOfIndex } from './time-index.ts';
 
 /** When fewer bars than this are left of the view, older history is asked for. */
@@ -30,12 +31,9 @@ const OLDER_AHEAD_BARS = 120;
 /** Room right of the newest candle: forecasts a quarter of an hour ahead and their labels. */
 const RIGHT_MARGIN_BARS = 24;
 
-/** A horizontal line with a label on the price axis. */
-export interface PriceLineStyle {
-  readonly price: number;
-  readonly colour: string;
-  readonly dashed: boolean;
-}
+/** Share of the plot above the highest candle; more under a legend of several lines. */
+const HEADROOM = 0.08;
+const HEADROOM_MORE = 0.17;
 
 export interface CandleChartEvents {
   onNeedOlder(): void;
@@ -91,7 +89,7 @@ export class CandleChart {
     this.#chart = createChart(container, {
       autoSize: true,
       crosshair: { mode: CrosshairMode.Normal },
-      rightPriceScale: { scaleMargins: { top: 0.08, bottom: 0.22 } },
+      rightPriceScale: { scaleMargins: { top: HEADROOM, bottom: 0.22 } },
       timeScale: { timeVisible: true, secondsVisible: false, rightOffset: RIGHT_MARGIN_BARS, minBarSpacing: 0.4 },
       kineticScroll: { mouse: false, touch: true },
       localization: { timeFormatter: (time: Time) => formatCandleTime((time as number) * 1000, this.#timeframeMs) },
@@ -161,6 +159,10 @@ export class CandleChart {
   /** The library's chart, for layers that own series and panes. */
   get surface(): IChartApi {
     return this.#chart;
+  }
+
+  get candles(): readonly ChartCandle[] {
+    return this.#candles;
   }
 
   /** First and last index on the bar axis that are in view; beyond the candles too. */
@@ -278,6 +280,19 @@ export class CandleChart {
     this.#view(({ from, to }) => ({ from: to - (to - from) * factor, to }));
   }
 
+  setHeadroom(more: boolean): void {
+    this.#chart.priceScale('right').applyOptions({ scaleMargins: { top: more ? HEADROOM_MORE : HEADROOM, bottom: 0.22 } });
+  }
+
+  /** Makes candles `barPx` wide; the last one in view, or the newest, comes to the right edge, with room for `margin` bars. */
+  widen(barPx: number, margin: number): void {
+    const count = this.#chart.timeScale().width() / barPx;
+    this.#view(({ to }) => {
+      const end = Math.min(to, this.#candles.length - 1 + margin);
+      return { from: end - count, to: end };
+    });
+  }
+
   pan(bars: number): void {
     this.#view(({ from, to }) => ({ from: from + bars, to: to + bars }));
   }
@@ -370,14 +385,4 @@ export class CandleChart {
       color: candle.close >= candle.open ? this.#colours.upVolume : this.#colours.downVolume,
     };
   }
-}
-
-function priceLineOptions({ price, colour, dashed }: PriceLineStyle) {
-  return {
-    price,
-    color: colour,
-    lineWidth: 1,
-    lineStyle: dashed ? LineStyle.Dashed : LineStyle.Solid,
-    axisLabelVisible: true,
-  } as const;
 }

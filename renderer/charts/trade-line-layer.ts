@@ -1,5 +1,6 @@
 import type { IPriceLine } from 'lightweight-charts';
-import type { CandleChart, PriceLineStyle } from './candle-chart.ts';
+import type { CandleChart } from './candle-chart.ts';
+import type { PriceLineStyle } from './price-line.ts';
 import type { ChartColours } from './chart-colours.ts';
 import type { ChartScale } from './chart-scale.ts';
 import { type DrawTarget, PaneDrawing } from './pane-drawing.ts';

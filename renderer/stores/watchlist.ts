@@ -32,6 +32,10 @@ export function useSymbolInfo(symbol: string): SymbolInfo | undefined {
   return useWatchlist(({ known }) => known.find((info) => info.symbol === symbol));
 }
 
+export function symbolInfo(symbol: string): SymbolInfo | undefined {
+  return useWatchlist.getState().known.find((info) => info.symbol === symbol);
+}
+
 /** Digits after the point of a symbol's prices. */
 export function priceDecimals(symbol: string): number {
   return decimalsOf(useWatchlist.getState().known.find((info) => info.symbol === symbol)?.tickSize ?? '0.01');

@@ -10,6 +10,7 @@ import { Button } from '../../ui/Button.tsx';
 import { ChartLegend, PredictionLegend } from './ChartLegend.tsx';
 import { HeatLegend } from './HeatLegend.tsx';
 import { OverlayReadings, PaneReadings } from './IndicatorLegend.tsx';
+import { FlowLegend } from './FlowLegend.tsx';
 import { ChartTip } from './ChartTip.tsx';
 import { ChartToolbar } from './ChartToolbar.tsx';
 import { CHART_DEFAULTS } from './chart-settings.ts';
@@ -61,6 +62,7 @@ export function ChartPanel() {
             loadingOlder={feed.kind === 'ready' && feed.loadingOlder}
           />
           {settings.heatmap && <HeatLegend metric={metricOf(heatmap)} decimals={decimals} />}
+          <FlowLegend decimals={decimals} onZoom={() => chart.current?.widenCandles()} />
           <OverlayReadings instances={indicators} decimals={decimals} onChange={changeSettings} />
         </div>
         <PaneReadings instances={indicators} decimals={decimals} onChange={changeSettings} />

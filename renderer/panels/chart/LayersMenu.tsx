@@ -4,6 +4,8 @@ import { PIVOT_LEVEL_NUMBERS } from '../../../core/contracts/structure.ts';
 import { type HeatmapSettings, METRIC_LABELS, metricOf } from '../../charts/heatmap-settings.ts';
 import { Popover } from '../../ui/Popover.tsx';
 import { type ChartSettings, toggleHorizon } from './chart-settings.ts';
+import { FlowLayers } from './FlowLayers.tsx';
+import { Layer } from './Layer.tsx';
 
 interface LayersMenuProps {
   readonly settings: ChartSettings;
@@ -140,6 +142,7 @@ export function LayersMenu({ settings, onChange, heatmap, onHeatmap }: LayersMen
           </Layer>
         </>
       )}
+      <FlowLayers settings={settings} onChange={onChange} />
     </Popover>
   );
 }
@@ -166,14 +169,5 @@ function Toggle({ isOn, title, testId, disabled = false, onToggle, children }: T
     >
       {children}
     </button>
-  );
-}
-
-function Layer({ label, children }: { readonly label: string; readonly children: ReactNode }) {
-  return (
-    <div className="layer">
-      <span className="layer-label">{label}</span>
-      {children}
-    </div>
   );
 }

@@ -9,6 +9,7 @@ import { fillAt, FillPrimitive } from '../../charts/fill-primitive.ts';
 import { HeatLayer } from '../../charts/heat-layer.ts';
 import { type HeatmapSettings, metricOf } from '../../charts/heatmap-settings.ts';
 import { LargeTradeLayer } from '../../charts/large-trade-layer.ts';
+import { FlowLayer } from '../../charts/flow-layer.ts';
 import { PivotLayer } from '../../charts/pivot-layer.ts';
 import { knownInstances } from '../../charts/indicator-instance.ts';
 import { IndicatorLayer } from '../../charts/indicator-layer.ts';
@@ -24,9 +25,11 @@ import { useForecasts } from '../../stores/forecasts.ts';
 import { useOrders } from '../../stores/orders.ts';
 import type { Theme } from '../../stores/preferences.ts';
 import { useSelection } from '../../stores/selection.ts';
+import { symbolInfo } from '../../stores/watchlist.ts';
 import { useToasts } from '../../stores/toasts.ts';
 import type { ChartSettings } from './chart-settings.ts';
 import { dayOf } from '../../ui/day.ts';
+import { useFlowNotes } from './flow-notes.ts';
 import { forgetReadout, useChartReadout } from './chart-readout.ts';
 
 export interface LayerContext {
@@ -51,6 +54,7 @@ export class ChartLayers {
   readonly chart: CandleChart;
   readonly pointer: PointerTool;
   readonly indicators: IndicatorLayer;
+  readonly flow: FlowLayer;
   readonly #context: LayerContext;
   readonly #regions: RegionPrimitive;
   readonly #predictions: PredictionPrimitive;
@@ -77,6 +81,7 @@ export class ChartLayers {
       },
       onView: (from, to) => {
         this.#view = { from, to };
+        this.flow.ask();
         this.#pivots.cover(from, to);
         this.#history.cover(from, to, useForecasts.getState().predictions ?? []);
       },
@@ -97,6 +102,19 @@ export class ChartLayers {
     this.#predictions = new PredictionPrimitive(scale, colours);
     this.#fills = new FillPrimitive(scale, colours);
     this.#lines = new TradeLineLayer(this.chart, scale, colours);
+    this.flow = new FlowLayer(
+      this.chart,
+      colours,
+      {
+        client: () => context.client(),
+        symbol: () => context.symbol(),
+        timeframe: () => context.settings().timeframe,
+        settings: () => context.settings(),
+        tickSize: () => Number(symbolInfo(context.symbol())?.tickSize ?? '0.01'),
+        bucketWidth: () => symbolInfo(context.symbol())?.bucketWidth ?? 1,
+      },
+      (notes) => useFlowNotes.setState(notes),
+    );
     this.#pivots = new PivotLayer(scale, colours, () => context.client());
     for (const layer of [this.#large, this.#predictions, this.#pivots, this.#regions, this.#fills, this.#lines])
       this.chart.attach(layer);
@@ -128,6 +146,8 @@ export class ChartLayers {
     this.#large.close();
     this.pointer.remove();
     this.indicators.remove();
+    this.flow.close();
+    useFlowNotes.setState({ footprint: undefined, profile: undefined });
     this.chart.remove();
     forgetReadout();
   }
@@ -145,6 +165,7 @@ export class ChartLayers {
     this.#followPivots(true);
     this.followHeatmap();
     this.followLargeTrades();
+    this.flow.clear();
   }
 
   /** After it was switched on or off, or the symbol is another one. */

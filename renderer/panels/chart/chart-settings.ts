@@ -21,6 +21,20 @@ export interface ChartSettings {
   largeTrades: boolean;
   /** As it was saved: `knownInstances` says what of it is usable. */
   indicators: readonly IndicatorInstance[];
+  /** Sold × bought volume by price row inside each candle. */
+  footprint: boolean;
+  /** Volume by price at the right edge: of what is in view, or since 00:00 UTC. */
+  profile: 'off' | 'visible' | 'session';
+  /** Height of their rows in ticks; 0: what suits the candles. */
+  rowTicks: number;
+}
+
+export const PROFILES = ['off', 'visible', 'session'] as const satisfies readonly ChartSettings['profile'][];
+export const ROW_TICKS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000] as const;
+
+/** The choice after this one, from the last one the first. */
+export function nextProfile(profile: ChartSettings['profile']): ChartSettings['profile'] {
+  return PROFILES[(PROFILES.indexOf(profile) + 1) % PROFILES.length] ?? 'off';
 }
 
 export const CHART_DEFAULTS: ChartSettings = {
@@ -34,6 +48,9 @@ export const CHART_DEFAULTS: ChartSettings = {
   heatmapTrades: true,
   largeTrades: false,
   indicators: [],
+  footprint: false,
+  profile: 'off',
+  rowTicks: 0,
 };
 
 export function toggleHorizon(horizons: readonly HorizonMin[], horizon: HorizonMin): HorizonMin[] {

@@ -5,7 +5,7 @@ import { useAnnotations } from '../../stores/annotations.ts';
 import { useOverlays } from '../../stores/overlays.ts';
 import { useSelection } from '../../stores/selection.ts';
 import { isPopoverOpen } from '../../ui/Popover.tsx';
-import type { ChartSettings } from './chart-settings.ts';
+import { type ChartSettings, nextProfile } from './chart-settings.ts';
 import { openIndicators } from './indicator-dialog.ts';
 import type { ChartHandle } from './use-chart.ts';
 
@@ -57,6 +57,10 @@ export function useChartKeys(
           return () => openIndicators(undefined);
         case 'h':
           return () => apply({ heatmap: !current.heatmap });
+        case 'f':
+          return () => apply({ footprint: !current.footprint });
+        case 'p':
+          return () => apply({ profile: nextProfile(current.profile) });
         case 'm':
           return () => apply({ snap: !current.snap });
         case 'Delete':

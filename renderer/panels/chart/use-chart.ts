@@ -13,6 +13,8 @@ import type { ChartSettings } from './chart-settings.ts';
 export interface ChartHandle {
   scrollToNewest(): void;
   zoom(factor: number): void;
+  /** As wide as a footprint needs them. */
+  widenCandles(): void;
   pan(bars: number): void;
   cancelGesture(): boolean;
   retry(): void;
@@ -70,6 +72,7 @@ export function useChart(options: ChartOptions): void {
     handle.current = {
       scrollToNewest: () => built.chart.scrollToNewest(),
       zoom: (factor) => built.chart.zoom(factor),
+      widenCandles: () => built.flow.widenCandles(),
       pan: (bars) => built.chart.pan(bars),
       cancelGesture: () => built.pointer.cancel(),
       retry: () => feed.current?.retry(),
@@ -109,6 +112,7 @@ export function useChart(options: ChartOptions): void {
         const ascending = [...waiting.values()].sort((a, b) => a.openTime - b.openTime);
         chart.update(ascending, source.candles);
         built.readIndicators();
+        built.flow.ask();
         waiting.clear();
         const newest = source.candles.at(-1);
         if (newest !== useChartReadout.getState().newest) useChartReadout.setState({ newest });
@@ -119,6 +123,7 @@ export function useChart(options: ChartOptions): void {
         waiting.clear();
         chart.reset(candles, added);
         built.readIndicators();
+        built.flow.follow();
         const newest = candles.at(-1);
         if (newest === undefined) return;
         useChartReadout.setState({ newest, oldest: candles[0]?.openTime });
@@ -141,6 +146,8 @@ export function useChart(options: ChartOptions): void {
   }, [client, symbol, settings.timeframe, decimals]);
 
   useEffect(() => layers.current?.drawPredictions(), [settings.horizons]);
+
+  useEffect(() => layers.current?.flow.follow(), [settings.footprint, settings.profile, settings.rowTicks]);
 
   useEffect(() => layers.current?.drawPivots(), [settings.pivotLevel]);
 
