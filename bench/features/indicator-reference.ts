@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { REFERENCE_LENGTH, REFERENCE_SEED, walk } from '../../core/analysis/indicators/walk.fixture.ts';
 import { libraryColumns, type Libraries } from './indicator-libraries.ts';
 
-const FILE = 'core/analysis/indicators/reference.fixture.ts';
+const FILE = 'core/analysis/indicators/reference.json';
 /** The first three values are kept, and one of so many after them. */
 const EVERY = 25;
 
@@ -18,19 +18,6 @@ export function writeReference(libraries: Libraries): void {
       return { library, indicator, params, output, at: kept.map(([i]) => i), values: kept.map(([, value]) => value) };
     },
   );
-  const text = `/**
- * What independent libraries compute over \`walk(REFERENCE_SEED, REFERENCE_LENGTH)\`: candle numbers and the values there.
- * Written by \`npm run bench -- features --write-reference\` from the npm packages named; not edited by hand. Where a library begins its
- * means in another way, the values begin after that has faded.
- */
-export const REFERENCE: readonly {
-  readonly library: string;
-  readonly indicator: string;
-  readonly params: Readonly<Record<string, number>>;
-  readonly output: string;
-  readonly at: readonly number[];
-  readonly values: readonly number[];
-}[] = ${JSON.stringify(columns)};
-`;
-  writeFileSync(join(process.cwd(), FILE), text);
+  // An output of a library a line.
+  writeFileSync(join(process.cwd(), FILE), `[\n${columns.map((column) => JSON.stringify(column)).join(',\n')}\n]\n`);
 }

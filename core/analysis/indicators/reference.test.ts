@@ -1,9 +1,24 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { computeColumns } from './batch.ts';
 import { defaultParams, INDICATORS, indicatorById } from './registry.ts';
-import { REFERENCE } from './reference.fixture.ts';
 import { REFERENCE_LENGTH, REFERENCE_SEED, walk } from './walk.fixture.ts';
 
+/**
+ * What independent libraries compute over `walk(REFERENCE_SEED, REFERENCE_LENGTH)`: candle numbers and the values there.
+ * `npm run bench -- features --write-reference` writes the file from the npm packages named in it; it is not edited by
+ * hand. Where a library begins its means in another way, the values begin after that has faded.
+ */
+interface Reference {
+  readonly library: string;
+  readonly indicator: string;
+  readonly params: Readonly<Record<string, number>>;
+  readonly output: string;
+  readonly at: readonly number[];
+  readonly values: readonly number[];
+}
+
+const REFERENCE = JSON.parse(readFileSync(new URL('reference.json', import.meta.url), 'utf8')) as readonly Reference[];
 const columns = walk(REFERENCE_SEED, REFERENCE_LENGTH);
 
 describe.each(REFERENCE)('$indicator, $output', ({ library, indicator, params, output, at, values }) => {
