@@ -25,10 +25,7 @@ export function Imbalance() {
           aria-valuenow={now}
           title="(bid − ask) / (bid + ask) of notional within symbols.*.imbalanceRange of the mid"
         >
-          <span
-            className={now < 0 ? 'imbalance-fill imbalance-ask' : 'imbalance-fill imbalance-bid'}
-            style={{ transform: `scaleX(${Math.abs(now)})` }}
-          />
+          <Fill value={now} />
         </span>
         <span className={`num imbalance-value ${toneOf(now)}`}>{formatSigned(now, 2)}</span>
       </div>
@@ -46,7 +43,19 @@ function Average({ label, name }: { readonly label: string; readonly name: (type
   return (
     <span title={`Time-weighted mean of the imbalance over ${label}`}>
       <span className="dim">{label}</span> <span className={`num ${toneOf(value)}`}>{formatSigned(value, 2)}</span>
+      <span className="imbalance-gauge imbalance-small" aria-hidden="true">
+        <Fill value={value} />
+      </span>
     </span>
+  );
+}
+
+function Fill({ value }: { readonly value: number }) {
+  return (
+    <span
+      className={value < 0 ? 'imbalance-fill imbalance-ask' : 'imbalance-fill imbalance-bid'}
+      style={{ transform: `scaleX(${Math.abs(value)})` }}
+    />
   );
 }
 

@@ -2,7 +2,7 @@ import './ladder.css';
 import { type KeyboardEvent, memo, useEffect, useRef } from 'react';
 import { COB_BUCKETS } from '../../../core/contracts/market-views.ts';
 import { useActions } from '../../app/actions.ts';
-import { useDesk } from '../../app/desk-context.ts';
+import { useDesk, usePanelSettings } from '../../app/desk-context.ts';
 import { hasBook, useCobReadout } from '../../stores/cob.ts';
 import { useSelection } from '../../stores/selection.ts';
 import { usePriceDecimals } from '../../stores/watchlist.ts';
@@ -11,6 +11,7 @@ import { formatNumber } from '../../ui/format.ts';
 import { ModeBadge } from '../../ui/ModeBadge.tsx';
 import { excludedByReason } from './excluded.ts';
 import { followBook } from './follow-book.ts';
+import { LADDER_DEFAULTS } from './ladder-settings.ts';
 import { Imbalance } from './Imbalance.tsx';
 import { Sources, SourcesButton } from './LadderSources.tsx';
 
@@ -80,7 +81,9 @@ function Rows() {
   const decimals = usePriceDecimals(symbol);
   const body = useRef<HTMLDivElement>(null);
 
-  useEffect(() => (body.current === null ? undefined : followBook(body.current)), []);
+  const [{ sums }, update] = usePanelSettings('ladder', LADDER_DEFAULTS);
+
+  useEffect(() => (body.current === null ? undefined : followBook(body.current, sums)), [sums]);
 
   function choose(target: EventTarget): void {
     const price = target instanceof Element ? target.closest<HTMLElement>('[data-price]')?.dataset.price : undefined;
@@ -89,13 +92,23 @@ function Rows() {
 
   return (
     <div className="ladder-body">
-      <div className="ladder-columns" aria-hidden="true">
-        <span className="ladder-side">
+      <div className="ladder-columns">
+        <span className="ladder-side" aria-hidden="true">
           <span className="ladder-notional">{quoteOf(symbol)}</span>
           <span>bid</span>
         </span>
-        <span>price</span>
-        <span className="ladder-side ladder-ask">
+        <button
+          type="button"
+          className="ladder-sums"
+          aria-pressed={sums}
+          aria-label="Sums from the mid"
+          title="Numbers of each row, or sums of all rows from the mid on. The faint bars show the sums."
+          onClick={() => update({ sums: !sums })}
+          data-testid="ladder-sums"
+        >
+          price <b aria-hidden="true">Σ</b>
+        </button>
+        <span className="ladder-side ladder-ask" aria-hidden="true">
           <span>ask</span>
           <span className="ladder-notional">{quoteOf(symbol)}</span>
         </span>
@@ -136,12 +149,14 @@ const StaticRows = memo(function StaticRows() {
       tabIndex={row === MIDDLE ? 0 : -1}
     >
       <span className="ladder-side ladder-bid num">
+        <span className="ladder-depth" data-cell="bid-depth" />
         <span className="ladder-bar" data-cell="bid-bar" />
         <span className="ladder-notional" data-cell="bid-notional" />
         <span className="ladder-quantity" data-cell="bid-quantity" />
       </span>
       <span className="ladder-price num" data-cell="price" />
       <span className="ladder-side ladder-ask num">
+        <span className="ladder-depth" data-cell="ask-depth" />
         <span className="ladder-bar" data-cell="ask-bar" />
         <span className="ladder-quantity" data-cell="ask-quantity" />
         <span className="ladder-notional" data-cell="ask-notional" />

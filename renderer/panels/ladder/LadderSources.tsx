@@ -2,12 +2,11 @@ import { usePanelSettings } from '../../app/desk-context.ts';
 import { hasBook, useCobReadout } from '../../stores/cob.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { venueName } from '../../ui/venue-name.ts';
-
-const DEFAULTS = { sources: false };
+import { LADDER_DEFAULTS } from './ladder-settings.ts';
 
 /** How many venues are merged into this book; opens the list of them. */
 export function SourcesButton() {
-  const [{ sources: open }, update] = usePanelSettings('ladder', DEFAULTS);
+  const [{ sources: open }, update] = usePanelSettings('ladder', LADDER_DEFAULTS);
   const merged = useCobReadout(({ view }) => view?.venues.map(venueName).join(', '));
   const count = useCobReadout(({ view }) => view?.venues.length ?? 0);
   // Without any live venue the panel itself says why.
@@ -45,7 +44,7 @@ export function SourcesButton() {
 
 /** The venues that are merged, and those that are left out with the reason. */
 export function Sources() {
-  const [{ sources: open }] = usePanelSettings('ladder', DEFAULTS);
+  const [{ sources: open }] = usePanelSettings('ladder', LADDER_DEFAULTS);
   // As texts, so that the list is only rendered when a venue comes or goes and not with every change of the book.
   const merged = useCobReadout(({ view }) => view?.venues.join(' ') ?? '');
   const excluded = useCobReadout(({ view }) => JSON.stringify(hasBook(view) ? view.excluded : []));

@@ -5,8 +5,8 @@ import { LadderPainter } from './ladder-painter.ts';
 /** Twice as often as the book changes at normal speed; without a GPU every repaint of 82 bars counts. */
 const PAINT_PERIOD_MS = 50;
 
-/** Keeps the rows in `element` at the newest book until the returned function is called. */
-export function followBook(element: HTMLElement): () => void {
+/** Keeps the rows in `element` at the newest book until the returned function is called. `sums`: with numbers added up from the mid on. */
+export function followBook(element: HTMLElement, sums: boolean): () => void {
   const painter = new LadderPainter(element);
   let newest: CobView | undefined;
   let paintedAt = Number.NEGATIVE_INFINITY;
@@ -18,7 +18,7 @@ export function followBook(element: HTMLElement): () => void {
     // A panel behind another tab is not in the document.
     if (newest === undefined || !element.isConnected) return;
     paintedAt = performance.now();
-    if (painter.paint(newest, paintedAt) > 0) schedule();
+    if (painter.paint(newest, paintedAt, sums) > 0) schedule();
   }
 
   function schedule(): void {

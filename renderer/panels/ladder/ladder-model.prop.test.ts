@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { COB_BUCKETS } from '../../../core/contracts/market-views.ts';
-import { bucketDecimals, bucketOfRow, largestNotional, nextScale, priceOfRow } from './ladder-model.ts';
+import { bucketDecimals, bucketOfRow, cumulate, largestNotional, nextScale, priceOfRow } from './ladder-model.ts';
 
 describe('ladder rows', () => {
   it('run from bucket +20 down to −20 in steps of one bucket', () => {
@@ -40,5 +40,22 @@ describe('bar scale', () => {
     let scale = 1_000;
     for (let frame = 0; frame < 300; frame++) scale = nextScale(scale, 10);
     expect(scale).toBe(10);
+  });
+});
+
+describe('cumulate', () => {
+  it('adds up what lies between the mid and each bucket, on its own side', () => {
+    const values = fc.array(fc.integer({ min: 0, max: 1_000 }), { minLength: COB_BUCKETS, maxLength: COB_BUCKETS });
+    fc.assert(
+      fc.property(values, fc.constantFrom('bid', 'ask'), (all, side) => {
+        const out = new Float64Array(COB_BUCKETS);
+        const total = all.reduce((sum, value) => sum + value, 0);
+        expect(cumulate(side, all, out)).toBe(total);
+        for (let i = 0; i < COB_BUCKETS; i++) {
+          const counted = all.filter((_, k) => (side === 'bid' ? k >= i : k <= i));
+          expect(out[i]).toBe(counted.reduce((sum, value) => sum + value, 0));
+        }
+      }),
+    );
   });
 });

@@ -35,3 +35,17 @@ export function largestNotional(view: Pick<CobView, 'bidNotional' | 'askNotional
 export function nextScale(scale: number, largest: number): number {
   return largest >= scale ? largest : Math.max(largest, scale * 0.97);
 }
+
+/**
+ * Writes into `out` what lies between the mid and each bucket, that bucket included: of bids the sum of it and all above, of asks of it
+ * and all below. Answers the sum of the whole side.
+ */
+export function cumulate(side: 'bid' | 'ask', values: readonly number[], out: Float64Array): number {
+  let sum = 0;
+  for (let step = 0; step < COB_BUCKETS; step++) {
+    const i = side === 'bid' ? COB_BUCKETS - 1 - step : step;
+    sum += values[i] ?? 0;
+    out[i] = sum;
+  }
+  return sum;
+}
