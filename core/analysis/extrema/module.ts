@@ -1,4 +1,5 @@
 import type { DirectionalView, Feature } from '../../contracts/analysis.ts';
+import { CloseWindow } from '../close-window.ts';
 import type { Bar } from '../indicators/indicator.ts';
 import { RollingExtreme } from '../indicators/rolling-extreme.ts';
 import { RollingMoments } from '../indicators/rolling-moments.ts';
@@ -13,12 +14,10 @@ const HISTORY = 7 * DAY;
 /** Deviations from the mean at which a price counts as extreme: Bollinger's bands. */
 const EXTREME = 2;
 
-/** Highest high and lowest low of the last `length` minutes, and how long ago each was. */
+/** Highest high and lowest low of the last `length` minutes. */
 class Range {
   high = Number.NaN;
   low = Number.NaN;
-  highAt = Number.NaN;
-  lowAt = Number.NaN;
   readonly #highs: RollingExtreme;
   readonly #lows: RollingExtreme;
 
@@ -27,11 +26,9 @@ class Range {
     this.#lows = new RollingExtreme(length, 'lowest');
   }
 
-  push({ openTime, high, low }: Bar): void {
+  push({ high, low }: Bar): void {
     this.high = this.#highs.step(high, true);
     this.low = this.#lows.step(low, true);
-    if (high === this.high) this.highAt = openTime;
-    if (low === this.low) this.lowAt = openTime;
   }
 
   /** Where a price stands in it: 0 at the low, 1 at the high. NaN while unknown or without a range. */
@@ -50,15 +47,19 @@ export class ExtremaAnalysis implements SymbolAnalysis {
   readonly #day = new Range(DAY);
   readonly #moments = new RollingMoments(HOUR);
   readonly #record = new TrackRecord({ horizonMs: HORIZON_MS });
+  readonly #times = new CloseWindow(HOUR);
+  readonly #highs = new CloseWindow(HOUR);
+  readonly #lows = new CloseWindow(HOUR);
   #close = Number.NaN;
-  #openTime = Number.NaN;
 
   push(bar: Bar): void {
     this.#hour.push(bar);
     this.#day.push(bar);
     this.#moments.step(bar.close, true);
+    this.#times.push(bar.openTime);
+    this.#highs.push(bar.high);
+    this.#lows.push(bar.low);
     this.#close = bar.close;
-    this.#openTime = bar.openTime;
     this.#record.step(bar.openTime + MINUTE_MS, bar.close, this.#direction());
   }
 
@@ -66,7 +67,6 @@ export class ExtremaAnalysis implements SymbolAnalysis {
     const close = this.#close;
     const [hour, day] = [this.#hour, this.#day];
     const bps = (from: number): number => (1e4 * (from - close)) / close;
-    const ago = (at: number): number => (this.#openTime - at) / MINUTE_MS;
     return [
       feature('z', 'From the mean', this.#z(), 'σ', 2, {
         hint: 'The close against the mean of the last 60 minutes’ closes, in their standard deviations; extreme from 2',
@@ -76,9 +76,9 @@ export class ExtremaAnalysis implements SymbolAnalysis {
       }),
       feature('placeDay', 'Place in the day', 100 * day.place(close), '%', 0, { hint: 'Of the last 1,440 minutes' }),
       feature('high', 'To the hour’s high', bps(hour.high), 'bps', 1),
-      feature('highAgo', 'Hour’s high, ago', ago(hour.highAt), 'min', 0),
+      feature('highAgo', 'Hour’s high, ago', this.#minutesSince(this.#highs, hour.high), 'min', 0),
       feature('low', 'To the hour’s low', bps(hour.low), 'bps', 1),
-      feature('lowAgo', 'Hour’s low, ago', ago(hour.lowAt), 'min', 0),
+      feature('lowAgo', 'Hour’s low, ago', this.#minutesSince(this.#lows, hour.low), 'min', 0),
       feature('dayHigh', 'To the day’s high', bps(day.high), 'bps', 1),
       feature('dayLow', 'To the day’s low', bps(day.low), 'bps', 1),
       this.#record.feature(),
@@ -89,6 +89,14 @@ export class ExtremaAnalysis implements SymbolAnalysis {
     const z = this.#z();
     const basis = `the price is ${Math.abs(z).toFixed(1)} deviations ${z > 0 ? 'above' : 'below'} the mean of the last hour`;
     return this.#record.views(this.#direction(), basis);
+  }
+
+  /** How long before the newest candle the last one with this extreme opened; NaN when it is not known. */
+  #minutesSince({ values, from, to }: CloseWindow, extreme: number): number {
+    for (let i = to - 1; i >= from; i--) {
+      if (values[i] === extreme) return (this.#times.newest - (this.#times.values[i] as number)) / MINUTE_MS;
+    }
+    return Number.NaN;
   }
 
   #z(): number {

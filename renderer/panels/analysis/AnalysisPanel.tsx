@@ -94,6 +94,11 @@ function ModuleCard({ module: { id, state, reason, features, predictions }, cour
       {predictions.map((prediction) => (
         <Prediction key={prediction.horizonMs} prediction={prediction} />
       ))}
+      {predictions.length === 0 && features.some(({ id: feature }) => feature === 'record') && (
+        <p className="analysis-prediction dim">
+          <span>No view now</span>
+        </p>
+      )}
       {features.length > 0 && (
         <table className="table">
           <tbody>
@@ -112,7 +117,7 @@ function Prediction({
 }: {
   readonly prediction: DirectionalView;
 }) {
-  const title = `${calls} earlier calls of this rule on this symbol were judged after ${formatHeld(horizonMs)}; the confidence is the share of them that came true, each rate being as likely before.`;
+  const title = `${calls} earlier calls of this rule on this symbol were judged after ${formatHeld(horizonMs)}; the confidence is the share of them that came true, each rate being as likely before. Now: ${basis}.`;
   return (
     <p className="analysis-prediction" title={title} data-testid="analysis-prediction">
       <strong className={direction}>
