@@ -28,6 +28,8 @@ export const configSchema = z
       .object({
         mode: dataModeSchema,
         primarySymbol: symbolSchema,
+        /** What other symbols are compared with; without it among the followed ones there is no comparison. */
+        referenceSymbol: symbolSchema,
       })
       .strict(),
     symbols: z.record(

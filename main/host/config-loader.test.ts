@@ -72,6 +72,7 @@ describe('a configuration that is right', () => {
       COBALT_PRACTICE_SPEED: '2.5',
       COBALT_RISK_MAX_ORDER_NOTIONAL: '6000',
       COBALT_MARKET_MODE: 'LIVE',
+      COBALT_MARKET_REFERENCE_SYMBOL: 'ETH/USDT',
       COBALT_CONNECTIONS_SILENCE_MS: '2000',
       COBALT_VENUES_OKX_REST_URL: 'http://127.0.0.1:9',
       COBALT_PAPER_STARTING_BALANCE: undefined,
@@ -81,7 +82,7 @@ describe('a configuration that is right', () => {
     expect(config.recording).toMatchObject({ enabled: false, segmentMinutes: 5, maxGb: 0.5 });
     expect(config.practice.speed).toBe(2.5);
     expect(config.risk.maxOrderNotional).toBe('6000');
-    expect(config.market.mode).toBe('LIVE');
+    expect(config.market).toMatchObject({ mode: 'LIVE', referenceSymbol: 'ETH/USDT' });
     expect(config.connections.silenceMs).toBe(2_000);
     expect(config.venues.okx.restUrl).toBe('http://127.0.0.1:9');
     expect(config.paper.startingBalance).toBe('10000');

@@ -7,9 +7,6 @@ import type { Frame } from './frame.ts';
 import { followFeeds } from './structure-part.ts';
 import type { SubscriptionsPart } from './subscriptions-part.ts';
 
-/** What other symbols are compared with. */
-export const REFERENCE_SYMBOL = 'BTC/USDT';
-
 /** The analysis modules that are wanted, beside everything else: nothing waits for them, and one that fails is told of and missed by nobody. */
 export function assembleAnalysis(
   { config, store, market, wall, log, onClose }: Frame,
@@ -22,7 +19,7 @@ export function assembleAnalysis(
     load: loadAnalysisModule,
     topics,
     bars,
-    reference: REFERENCE_SYMBOL,
+    reference: config.market.referenceSymbol,
     settings: store.settings,
     clock: market.clock,
     wall,

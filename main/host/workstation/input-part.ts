@@ -4,7 +4,6 @@ import type { ExecutionService } from '../../services/execution/execution-servic
 import { InputService } from '../../services/input/input-service.ts';
 import { LastOutputs } from '../../services/input/last-outputs.ts';
 import type { PredictionService } from '../../services/prediction/prediction-service.ts';
-import { REFERENCE_SYMBOL } from './analysis-part.ts';
 import type { Frame } from './frame.ts';
 import type { MarketPart } from './market-part.ts';
 import { followFeeds } from './structure-part.ts';
@@ -37,7 +36,7 @@ export async function assembleInput(
     market: store.market,
     learning: store.learning,
     ensureHistory: (symbol, timeframe, from, to) => data.ensureHistory(symbol, timeframe, from, to),
-    referenceSymbol: REFERENCE_SYMBOL,
+    referenceSymbol: config.market.referenceSymbol,
     account: (symbol, t) => account.at(symbol, t),
     outputs: (symbol, t) => outputs.before(symbol, t),
     clock: market.clock,
