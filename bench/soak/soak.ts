@@ -105,9 +105,9 @@ async function soak(minutes: number, speed: number, seed: number, faultEveryS: n
 
   const sources = [...watch.sources.values()];
   const truth = await MarketTruth.open(DATA_FOLDERS, seed);
-  const trades = await checkTrades(desk.paths.store('SIM'), sources, truth);
+  const { holes, ...log } = await checkLog(desk.paths.log);
+  const trades = await checkTrades(desk.paths.store('SIM'), sources, holes, truth);
   const recording = await checkSegments(desk.paths.recording('SIM'));
-  const log = await checkLog(desk.paths.log);
   const restarts = Object.fromEntries((watch.latest?.workers ?? []).map((worker) => [worker.name, worker.restarts]));
   const memory = memoryOf(samples);
   const notLive = sources.filter(({ last }) => last.book !== 'live').map(({ key }) => key);
@@ -147,7 +147,7 @@ async function soak(minutes: number, speed: number, seed: number, faultEveryS: n
       gaps: source.last.gaps,
       backfilledTrades: source.last.backfilledTrades,
       missedTrades: source.last.missedTrades,
-      holesTold: source.told.size,
+      holesTold: Math.max(source.told.size, holes.get(source.key)?.length ?? 0),
     })),
     liveAfterLastFaultS: liveAfterMs === undefined ? null : round(liveAfterMs / 1_000, 1),
     trades,

@@ -49,13 +49,28 @@ export function missingIds(ids: readonly number[]): number {
   return sorted.length === 0 ? 0 : (sorted.at(-1) as number) - (sorted[0] as number) + 1 - sorted.length;
 }
 
-/**
- * How many of the missing trades lie in a hole that the desk told of. A hole is told by the time of the last trade before it and
- * ends at the next stored trade.
- */
-export function toldOf(missing: readonly number[], holes: readonly number[], storedTimes: readonly number[]): number {
-  const spans = holes.map((from) => ({ from, to: storedTimes.find((time) => time > from) ?? Number.POSITIVE_INFINITY }));
+/** A hole that the desk told of: from a market time to another, or to the next stored trade where it did not know to where. */
+export interface ToldHole {
+  readonly from: number;
+  readonly to?: number;
+}
+
+/** How many of the missing trades lie in a hole that the desk told of. */
+export function toldOf(missing: readonly number[], holes: readonly ToldHole[], storedTimes: readonly number[]): number {
+  const spans = holes.map(({ from, to }) => ({
+    from,
+    to: to ?? storedTimes.find((time) => time > from) ?? Number.POSITIVE_INFINITY,
+  }));
   return missing.filter((time) => spans.some(({ from, to }) => time >= from && time <= to)).length;
+}
+
+const HOLE = /trades (?:after|from) (\S+)(?: to (\S+))? may be missing/;
+
+/** The hole that a text of the desk tells of, if it tells of one. */
+export function holeOf(text: string): ToldHole | undefined {
+  const [, from, to] = HOLE.exec(text) ?? [];
+  if (from === undefined) return undefined;
+  return to === undefined ? { from: Date.parse(from) } : { from: Date.parse(from), to: Date.parse(to) };
 }
 
 /** Doubles of both sides come by different roads. */

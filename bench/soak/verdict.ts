@@ -4,7 +4,7 @@ import type { LabVenue } from '../../lab/listings.ts';
 import { createSystemClock } from '../../main/host/host-clock.ts';
 import { openSegmentStore } from '../../main/storage/recording/segment-store.ts';
 import type { MarketTruth } from './market-truth.ts';
-import { type ComparedTrade, compareTrades, missingIds, toldOf } from './trade-check.ts';
+import { type ComparedTrade, compareTrades, holeOf, missingIds, toldOf } from './trade-check.ts';
 import type { SourceRecord } from './watch.ts';
 
 /** Venues whose trade ids are neighbours: the practice market's own. */
@@ -23,12 +23,19 @@ export interface SourceTrades {
 }
 
 /** Compares what the store of a stopped desk has with all that the market had. */
-export async function checkTrades(path: string, sources: readonly SourceRecord[], truth: MarketTruth): Promise<SourceTrades[]> {
+export async function checkTrades(
+  path: string,
+  sources: readonly SourceRecord[],
+  logged: ReadonlyMap<string, readonly string[]>,
+  truth: MarketTruth,
+): Promise<SourceTrades[]> {
   const instance = await DuckDBInstance.create(path, { access_mode: 'READ_ONLY' });
   const connection = await instance.connect();
   try {
     const checked: SourceTrades[] = [];
-    for (const { key, venue, symbol, holes } of sources) {
+    for (const { key, venue, symbol, told } of sources) {
+      // The status has the newest only, once a second.
+      const holes = [...told, ...(logged.get(key) ?? [])].map(holeOf).filter((hole) => hole !== undefined);
       const reader = await connection.runAndReadAll(
         `SELECT trade_id::DOUBLE, ts_event::DOUBLE, price, quantity FROM trades WHERE venue = '${venue}' AND symbol = '${symbol}' ORDER BY ts_event, trade_id`,
       );
@@ -91,6 +98,8 @@ export interface LogCheck {
   readonly errors: number;
   /** Unhandled rejections and uncaught exceptions, each as it was written. */
   readonly unhandled: readonly string[];
+  /** By source: what was said of missing trades. */
+  readonly holes: ReadonlyMap<string, readonly string[]>;
   /** The most frequent warnings and errors with their counts. */
   readonly frequent: readonly (readonly [message: string, count: number])[];
 }
@@ -104,16 +113,20 @@ export async function checkLog(path: string): Promise<LogCheck> {
   const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '');
   const unhandled: string[] = [];
   const counts = new Map<string, number>();
+  const holes = new Map<string, string[]>();
   let warnings = 0;
   let errors = 0;
   for (const line of lines) {
-    const { level, msg } = JSON.parse(line) as { level: number; msg: string };
+    const { level, msg, venue, symbol, hole } = JSON.parse(line) as Record<'msg' | 'venue' | 'symbol' | 'hole', string> & {
+      level: number;
+    };
     if (level < WARN) continue;
     if (level >= ERROR) errors++;
     else warnings++;
     counts.set(msg, (counts.get(msg) ?? 0) + 1);
+    if (hole !== undefined) holes.set(`${venue}:${symbol}`, [...(holes.get(`${venue}:${symbol}`) ?? []), hole]);
     if (/unhandled|uncaught/i.test(msg)) unhandled.push(line);
   }
   const frequent = [...counts].sort((a, b) => b[1] - a[1]).slice(0, MOST_FREQUENT);
-  return { lines: lines.length, warnings, errors, unhandled, frequent };
+  return { lines: lines.length, warnings, errors, unhandled, holes, frequent };
 }

@@ -1,8 +1,5 @@
 import type { SystemStatus, VenueHealth } from '../../core/contracts/system.ts';
 
-/** What a source's trades miss, as the desk says it: the last trade before a hole of unknown size. */
-const HOLE = /trades after (\S+) may be missing/;
-
 /** How one source fared. */
 export interface SourceRecord {
   readonly key: string;
@@ -14,9 +11,7 @@ export interface SourceRecord {
   longestOutMs: number;
   outSince: number | undefined;
   last: VenueHealth;
-  /** Market times of the last trades before holes that were told of. */
-  readonly holes: number[];
-  /** Each text that told of missing trades, once. */
+  /** Each text of the status that told of missing trades, once. */
   readonly told: Set<string>;
 }
 
@@ -55,7 +50,6 @@ export class SoakWatch {
         longestOutMs: 0,
         outSince: undefined,
         last: health,
-        holes: [],
         told: new Set(),
       };
       this.sources.set(key, record);
@@ -69,10 +63,6 @@ export class SoakWatch {
       record.outSince ??= wallMs;
       record.longestOutMs = Math.max(record.longestOutMs, wallMs - record.outSince);
     }
-    const { tradeHole } = health;
-    if (tradeHole === undefined || record.told.has(tradeHole)) return;
-    record.told.add(tradeHole);
-    const from = HOLE.exec(tradeHole)?.[1];
-    if (from !== undefined) record.holes.push(Date.parse(from));
+    if (health.tradeHole !== undefined) record.told.add(health.tradeHole);
   }
 }

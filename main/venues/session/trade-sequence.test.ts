@@ -124,7 +124,7 @@ describe('unordered trade ids', () => {
     trades.interrupted(140);
     trades.onBackfill([trade(33, 800), trade(50, 900)], false);
     expect([delivered, trades.holes]).toEqual([[70, 50, 33], 1]);
-    expect(trades.problem).toMatch(/^trades after 1970-01-01T00:00:00.140Z may be missing/);
+    expect(trades.problem).toMatch(/^trades from 1970-01-01T00:00:00.140Z to 1970-01-01T00:00:00.800Z may be missing/);
   });
 
   it('say so when REST does not reach back far enough', () => {
@@ -133,7 +133,28 @@ describe('unordered trade ids', () => {
     trades.interrupted();
     trades.onBackfill([trade(90, 110)], false);
     expect([trades.holes, trades.missed]).toEqual([1, 0]);
-    expect(trades.problem).toMatch(/may be missing/);
+    expect(trades.problem).toMatch(/^trades from 1970-01-01T00:00:00.100Z to 1970-01-01T00:00:00.110Z may be missing/);
+  });
+
+  it('say up to where some are missing when the stream broke off again while they were held', () => {
+    const { trades, delivered } = sequence('unordered');
+    trades.onTrade(trade(70, 100));
+    trades.interrupted();
+    trades.onTrade(trade(90, 300));
+    trades.interrupted();
+    trades.onTrade(trade(20, 700));
+    trades.onBackfill([trade(55, 900)], false);
+    expect([delivered, trades.holes]).toEqual([[70, 90, 20, 55], 1]);
+    expect(trades.problem).toMatch(/^trades from 1970-01-01T00:00:00.100Z to 1970-01-01T00:00:00.700Z may be missing/);
+  });
+
+  it('say from the doubt on what may be missing when they are given up', () => {
+    const { trades } = sequence('unordered');
+    trades.onTrade(trade(70, 100));
+    trades.onTrade(trade(50, 900));
+    trades.interrupted(140);
+    trades.giveUp('it is closed');
+    expect(trades.problem).toBe('trades after 1970-01-01T00:00:00.140Z may be missing: it is closed');
   });
 });
 

@@ -31,6 +31,8 @@ export class TradeSequence {
   #lastId = -1;
   #lastTime = 0;
   #held: Trade[] | undefined;
+  /** Those of the held ones from here on came without an interruption. */
+  #wholeFrom = 0;
   /** Nothing was heard since it went on after an earlier sequence. */
   #isResumed = false;
   /** The stream may have lost trades from this time on, before the last delivered one. */
@@ -88,6 +90,7 @@ export class TradeSequence {
   interrupted(since = Number.POSITIVE_INFINITY): void {
     if (this.#ids === 'contiguous' || this.#lastTime === 0) return;
     this.#held ??= [];
+    this.#wholeFrom = this.#held.length;
     this.#doubtedFrom = Math.min(this.#doubtedFrom, since);
   }
 
@@ -103,10 +106,10 @@ export class TradeSequence {
     // A known trade from after the doubt began says nothing of what came before it.
     const from = Math.min(this.#lastTime, this.#doubtedFrom);
     if (this.#ids !== 'contiguous' && !fetched.some((trade) => trade.tsEvent <= from && this.#isKnown(trade))) {
-      this.#note(`trades after ${isoTime(from)} may be missing: the venue's recent trades do not reach back to there`);
+      const reached = Math.min(fetched[0]?.tsEvent ?? Number.POSITIVE_INFINITY, this.#wholeSince(held));
+      this.#note(missingText(from, reached, "the venue's recent trades do not reach back to there"));
     }
-    this.#held = undefined;
-    this.#doubtedFrom = Number.POSITIVE_INFINITY;
+    this.#goOn();
     const streamed = new Set(held.map(({ id }) => id));
     for (const trade of merged) {
       if (this.#isKnown(trade)) continue;
@@ -120,10 +123,21 @@ export class TradeSequence {
   giveUp(reason: string): void {
     const held = this.#held;
     if (held === undefined) return;
-    this.#held = undefined;
-    this.#doubtedFrom = Number.POSITIVE_INFINITY;
-    if (this.#ids !== 'contiguous') this.#note(`trades after ${isoTime(this.#lastTime)} may be missing: ${reason}`);
+    const from = Math.min(this.#lastTime, this.#doubtedFrom);
+    if (this.#ids !== 'contiguous') this.#note(missingText(from, this.#wholeSince(held), reason));
+    this.#goOn();
     for (const trade of held) if (!this.#isKnown(trade)) this.#take(trade);
+  }
+
+  /** The time from which on the held ones are whole; infinite while none has come. */
+  #wholeSince(held: readonly Trade[]): number {
+    return held[this.#wholeFrom]?.tsEvent ?? Number.POSITIVE_INFINITY;
+  }
+
+  #goOn(): void {
+    this.#held = undefined;
+    this.#wholeFrom = 0;
+    this.#doubtedFrom = Number.POSITIVE_INFINITY;
   }
 
   /** Both lists as one, in order. What is held may itself have holes: the connection may have been lost while it was held. */
@@ -131,7 +145,7 @@ export class TradeSequence {
     // Of ids without an order only the time tells what came before the last delivered one.
     if (this.#ids === 'unordered') {
       const from = Math.min(this.#lastTime, this.#doubtedFrom);
-      return [...fetched.filter(({ tsEvent }) => tsEvent >= from), ...held];
+      return [...fetched.filter(({ tsEvent }) => tsEvent >= from), ...held].sort((a, b) => a.tsEvent - b.tsEvent);
     }
     // Ids that began anew cannot be put in order with those before.
     if (held.some((trade) => trade.id <= this.#lastId && !this.#isKnown(trade))) return held;
@@ -171,9 +185,8 @@ export class TradeSequence {
   #beginAnew(): void {
     this.#lastId = -1;
     this.#lastTime = 0;
-    this.#held = undefined;
+    this.#goOn();
     this.#recent.clear();
-    this.#doubtedFrom = Number.POSITIVE_INFINITY;
   }
 
   #remember(id: number): void {
@@ -202,6 +215,13 @@ export function idOfText(text: string): number {
     high = Math.imul(high ^ code ^ (low >>> 24), 0x01000193);
   }
   return (high >>> 11) * 4294967296 + (low >>> 0);
+}
+
+/** `to`: from where on nothing is missing again. */
+function missingText(from: number, to: number, reason: string): string {
+  // All that came in between may have been delivered already, and what is missing lie among it.
+  const span = to > from && Number.isFinite(to) ? `from ${isoTime(from)} to ${isoTime(to)}` : `after ${isoTime(from)}`;
+  return `trades ${span} may be missing: ${reason}`;
 }
 
 function isoTime(time: number): string {

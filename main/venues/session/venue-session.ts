@@ -130,6 +130,7 @@ export class VenueSession implements MarketSession {
   /** Ends without an answer when the connection is lost once more: what is fetched then would not reach to the next one. */
   async #backfill(feed: InstrumentFeed, losses: number): Promise<void> {
     const { trades } = feed;
+    const holesBefore = trades.holes;
     const isOver = (): boolean => this.#closed.signal.aborted || feed.losses !== losses;
     for (let attempt = 0; trades.wantsBackfill && !isOver(); attempt++) {
       const answer = await this.#protocol.fetchTrades?.(feed.instrument, trades.cursor, this.#closed.signal);
@@ -152,6 +153,10 @@ export class VenueSession implements MarketSession {
     }
     feed.backfillPending = false;
     if (trades.problem !== undefined) feed.lastError = trades.problem;
+    if (trades.holes > holesBefore) {
+      const { venue, symbol } = feed.instrument;
+      this.#options.log.warn({ venue, symbol, hole: trades.problem }, 'trades are missing');
+    }
     // Connected again meanwhile: nobody else will ask.
     if (trades.wantsBackfill && this.#shardOf.get(feed.instrument.symbol)?.state === 'open') this.#seekTrades(feed, false);
   }
