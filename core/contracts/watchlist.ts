@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { INSTRUMENT_KINDS } from '../market/instrument.ts';
 import { epochMsSchema, symbolSchema, venueSchema } from './primitives.ts';
 
 export const sourceSchema = z.object({ venue: venueSchema, symbol: symbolSchema }).strict();
@@ -9,6 +10,8 @@ export const symbolInfoSchema = z.object({
   tickSize: z.string(),
   lotSize: z.string(),
   minNotional: z.string(),
+  /** Of its primary instrument: paper orders are for spot only. */
+  kind: z.enum(INSTRUMENT_KINDS),
   bucketWidth: z.number(),
   /** How far to each side of the anchor's bucket the imbalance counts, in quote units. */
   imbalanceRange: z.number().optional(),

@@ -49,7 +49,8 @@ export function coinsOf(symbol: string): SymbolCoins | undefined {
 }
 
 /** `spot`, or a perpetual whose contract is worth a fixed amount of base (`linear`) or of quote (`inverse`). */
-export type InstrumentKind = 'spot' | 'linear' | 'inverse';
+export const INSTRUMENT_KINDS = ['spot', 'linear', 'inverse'] as const;
+export type InstrumentKind = (typeof INSTRUMENT_KINDS)[number];
 
 /**
  * A venue's tradable symbol.

@@ -138,7 +138,7 @@ describe('a desk whose configuration is wrong', () => {
       mode: 'SIM',
       primarySymbol: 'ETH/USDT',
       symbols: [
-        { symbol: 'ETH/USDT', tickSize: '0.01', lotSize: '0.0001', minNotional: '5', bucketWidth: 1 },
+        { symbol: 'ETH/USDT', tickSize: '0.01', lotSize: '0.0001', minNotional: '5', kind: 'spot', bucketWidth: 1 },
         { symbol: 'BTC/USDT', bucketWidth: 10 },
       ],
       preferences: { theme: 'dark' },

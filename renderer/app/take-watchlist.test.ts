@@ -11,6 +11,7 @@ const list = (...symbols: string[]): { symbols: FollowedSymbol[]; venues: [] } =
     tickSize: '0.01',
     lotSize: '0.01',
     minNotional: '5',
+    kind: 'spot',
     bucketWidth: 1,
     sources: [{ venue: 'binance', symbol }],
   })),

@@ -7,6 +7,7 @@ const info = (symbol: string, tickSize = '0.01'): FollowedSymbol => ({
   tickSize,
   lotSize: '0.001',
   minNotional: '5',
+  kind: 'spot',
   bucketWidth: 1,
   sources: [{ venue: 'binance', symbol }],
 });

@@ -61,12 +61,13 @@ export interface Followed extends Waiting {
 
 /** As the page knows it. */
 export function describe({ request, instrument }: Followed): FollowedSymbol {
-  const { tickSize, lotSize, minNotional } = instrument;
+  const { tickSize, lotSize, minNotional, kind } = instrument;
   return {
     symbol: request.symbol,
     tickSize,
     lotSize,
     minNotional,
+    kind,
     bucketWidth: request.bucketWidth,
     imbalanceRange: imbalanceRadius(request.imbalanceRange, request.bucketWidth) * request.bucketWidth,
     sources: [...request.sources],

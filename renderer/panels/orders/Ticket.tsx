@@ -9,7 +9,7 @@ import { Button } from '../../ui/Button.tsx';
 import { formatDecimal } from '../../ui/format.ts';
 import { ModeBadge } from '../../ui/ModeBadge.tsx';
 import { Estimate } from './Estimate.tsx';
-import { checkTicket, plainDecimal, type TicketProblems } from './ticket-rules.ts';
+import { checkTicket, plainDecimal, type TicketProblems, whyNotTraded } from './ticket-rules.ts';
 import { useSubmitOrder } from './submit-order.ts';
 
 const TIMES_IN_FORCE: readonly (readonly [OrderIntent['timeInForce'], string, string])[] = [
@@ -29,6 +29,7 @@ export function Ticket() {
   const form = useRef<HTMLFormElement>(null);
   const quantityInput = useRef<HTMLInputElement>(null);
   const rules = useSymbolInfo(symbol);
+  const notTraded = rules === undefined ? undefined : whyNotTraded(rules);
   const [base = '', quote = ''] = symbol.split(/[/:]/);
 
   useFocusOnRequest(quantityInput);
@@ -42,7 +43,7 @@ export function Ticket() {
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
-    if (rules === undefined || submission.pending) return;
+    if (rules === undefined || notTraded !== undefined || submission.pending) return;
     const checked = checkTicket(useTicket.getState(), rules);
     setProblems(checked.ok ? {} : checked.problems);
     if (!checked.ok) {
@@ -156,13 +157,19 @@ export function Ticket() {
         type="submit"
         tone={ticket.side}
         className="ticket-submit"
-        disabled={submission.pending || rules === undefined}
+        disabled={submission.pending || rules === undefined || notTraded !== undefined}
+        aria-describedby={notTraded === undefined ? undefined : 'ticket-not-traded'}
         data-testid="ticket-submit"
       >
         {submission.pending
           ? 'Sending…'
           : `${ticket.side === 'buy' ? 'Buy' : 'Sell'} ${ticket.quantity === '' ? '' : `${ticket.quantity} `}${base}`}
       </Button>
+      {notTraded !== undefined && (
+        <p id="ticket-not-traded" className="ticket-outcome warn" data-testid="ticket-not-traded">
+          {notTraded}
+        </p>
+      )}
       {outcome !== undefined && (
         <p
           ref={bringIntoView}

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { orderIntentSchema } from '../../../core/contracts/orders.ts';
 import type { TicketDraft } from '../../stores/ticket.ts';
-import { checkTicket, estimateTicket, isMultiple, plainDecimal } from './ticket-rules.ts';
+import { checkTicket, estimateTicket, isMultiple, plainDecimal, whyNotTraded } from './ticket-rules.ts';
 
-const RULES = { symbol: 'ETH/USDT', tickSize: '0.01', lotSize: '0.0001', minNotional: '10' };
+const RULES = { symbol: 'ETH/USDT', tickSize: '0.01', lotSize: '0.0001', minNotional: '10', kind: 'spot' } as const;
 const DRAFT: TicketDraft = { side: 'buy', type: 'limit', quantity: '0.5', limitPrice: '200.10', timeInForce: 'GTC' };
 
 describe('isMultiple', () => {
@@ -35,6 +35,16 @@ function decimalText(scaled: bigint, decimals: number): string {
   const digits = scaled.toString().padStart(decimals + 1, '0');
   return decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
 }
+
+describe('whyNotTraded', () => {
+  it('says so of what the risk gate refuses by its kind, and of nothing else', () => {
+    expect(whyNotTraded(RULES)).toBeUndefined();
+    expect(whyNotTraded({ ...RULES, symbol: 'ETH/USD:ETH', kind: 'inverse' })).toBe(
+      'ETH/USD:ETH is an inverse contract: the paper account trades spot only.',
+    );
+    expect(whyNotTraded({ ...RULES, symbol: 'ETH/USDT:USDT', kind: 'linear' })).toMatch(/a linear contract/);
+  });
+});
 
 describe('checkTicket', () => {
   it('lets through only what the contract takes', () => {

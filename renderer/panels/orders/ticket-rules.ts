@@ -1,4 +1,5 @@
 import type { OrderIntent } from '../../../core/contracts/orders.ts';
+import type { InstrumentKind } from '../../../core/market/instrument.ts';
 import type { TicketDraft } from '../../stores/ticket.ts';
 import { decimalsOf, formatNumber } from '../../ui/format.ts';
 
@@ -7,6 +8,13 @@ export interface TicketRules {
   readonly tickSize: string;
   readonly lotSize: string;
   readonly minNotional: string;
+  readonly kind: InstrumentKind;
+}
+
+/** Why no order of this symbol can be sent whatever it says; `undefined` where one can. As the risk gate rules. */
+export function whyNotTraded({ symbol, kind }: TicketRules): string | undefined {
+  if (kind === 'spot') return undefined;
+  return `${symbol} is ${kind === 'inverse' ? 'an inverse' : 'a linear'} contract: the paper account trades spot only.`;
 }
 
 export interface TicketProblems {

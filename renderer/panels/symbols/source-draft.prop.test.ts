@@ -22,6 +22,7 @@ const followed = (symbol: string, ...sources: SourceName[]): FollowedSymbol => (
   tickSize: '0.01',
   lotSize: '0.01',
   minNotional: '5',
+  kind: 'spot',
   bucketWidth: 1,
   sources,
 });
