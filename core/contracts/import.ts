@@ -8,6 +8,10 @@ export type ImportKind = (typeof IMPORT_KINDS)[number];
 export const TIME_UNITS = ['s', 'ms', 'us', 'ns', 'iso'] as const;
 export type TimeUnit = (typeof TIME_UNITS)[number];
 
+/** What stands between the whole and the fraction of prices and quantities: `1234.56` or `1234,56`. */
+export const DECIMAL_MARKS = ['.', ','] as const;
+export type DecimalMark = (typeof DECIMAL_MARKS)[number];
+
 /** What a file's column may be. Candles need time, open, high, low, close; trades need time, price, quantity. */
 export const IMPORT_FIELDS = {
   candles: ['time', 'open', 'high', 'low', 'close', 'volume', 'buyVolume', 'tradeCount'],
@@ -55,6 +59,8 @@ export const importSpecSchema = z
     /** Candles only: one that is told, not derived. */
     timeframe: timeframeSchema.optional(),
     timeUnit: z.enum(TIME_UNITS),
+    /** A point where it is absent. */
+    decimalMark: z.enum(DECIMAL_MARKS).optional(),
     mapping: columnMappingSchema,
   })
   .strict();
@@ -84,6 +90,7 @@ export const importPreviewSchema = z.object({
     kind: z.enum(IMPORT_KINDS),
     timeUnit: z.enum(TIME_UNITS).optional(),
     timeframe: timeframeSchema.optional(),
+    decimalMark: z.enum(DECIMAL_MARKS).optional(),
     mapping: columnMappingSchema,
   }),
   /** Of the whole file; only where a spec was given. */

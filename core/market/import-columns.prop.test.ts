@@ -54,6 +54,18 @@ describe('numberOf', () => {
     for (const text of ['', ' ', '1,5', '0x10', 'NaN', 'Infinity', '1 2', '--1', '.', 'e5'])
       expect([text, numberOf(text)]).toEqual([text, undefined]);
   });
+
+  it('reads the same decimals with a comma, and then no point', () => {
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
+        const text = String(value);
+        expect(numberOf(text.replace('.', ','), ',')).toBe(numberOf(text));
+        expect(numberOf(text, ',')).toBe(text.includes('.') ? undefined : numberOf(text));
+      }),
+    );
+    for (const text of ['1.234,56', '1,234,56', '1,5.0', ',', '1 234,5'])
+      expect([text, numberOf(text, ',')]).toEqual([text, undefined]);
+  });
 });
 
 describe('detectColumns', () => {
@@ -63,14 +75,36 @@ describe('detectColumns', () => {
       kind: 'candles',
       timeUnit: 'ms',
       timeframe: '5m',
+      decimalMark: '.',
       mapping: { time: 'Open_Time', open: 'OPEN', high: 'High', low: 'low', close: 'Close', volume: 'Volume' },
     });
     expect(detectColumns(['qty', 'price', 'time', 'side', 'id'], [['1', '2', '1700000000000000', 'SELL', '7']])).toEqual({
       kind: 'trades',
       timeUnit: 'us',
       timeframe: undefined,
+      decimalMark: '.',
       mapping: { time: 'time', price: 'price', quantity: 'qty', side: 'side', id: 'id' },
     });
+  });
+
+  it('sees a decimal comma, but takes no thousands for fractions', () => {
+    const markOf = (...cells: string[]) => detectColumns(['time', 'price', 'qty'], [['1700000000', ...cells]]).decimalMark;
+    expect([markOf('1234,56', '1'), markOf('1234,567', '0,25'), markOf('0,125', '2')]).toEqual([',', ',', ',']);
+    expect([markOf('1234.56', '1'), markOf('1234', '2'), markOf('1,234', '12,500'), markOf('1,234.56', '1.5')]).toEqual([
+      '.',
+      '.',
+      '.',
+      '.',
+    ]);
+    const rows = [0, 1, 2].map((i) => ['01.01.2024', String(1_700_000_040 + i * 60), '1,5', '1,75', '1,25', '1,5']);
+    expect(detectColumns(['day', 'a', 'b', 'c', 'd', 'e'], rows)).toMatchObject({
+      kind: 'candles',
+      timeUnit: 's',
+      timeframe: '1m',
+      decimalMark: ',',
+    });
+    expect(timeOf('1700000040,5', 's')).toBe(1_700_000_040_500);
+    expect(timeOf('2024-01-01 00:00:00,250', 'iso')).toBe(Date.UTC(2024, 0, 1) + 250);
   });
 
   it('sees the unit and the step past a few broken rows, and none where many are broken', () => {
@@ -83,6 +117,25 @@ describe('detectColumns', () => {
 });
 
 describe('tradeReader', () => {
+  it('reads decimals as they are said to be written, and says how when they are not', () => {
+    const spec = {
+      kind: 'trades' as const,
+      mapping: { time: 't', price: 'p', quantity: 'q' },
+      timeUnit: 's' as const,
+      decimalMark: ',' as const,
+    };
+    const positions = positionsOf(spec, ['t', 'p', 'q']);
+    if (typeof positions === 'string') throw new Error(positions);
+    const read = tradeReader(spec, positions);
+    expect(read(['1700000000', '1234,56', '0,5'])).toMatchObject({ value: { price: 1_234.56, quantity: 0.5 } });
+    expect(read(['1700000000', '1234.56', '1'])).toEqual({
+      error: { column: 'p', expected: 'a price above 0, with a decimal comma', actual: '1234.56' },
+    });
+    expect(tradeReader({ ...spec, decimalMark: '.' }, positions)(['1700000000', '1234,56', '1'])).toEqual({
+      error: { column: 'p', expected: 'a price above 0, with a decimal point', actual: '1234,56' },
+    });
+  });
+
   it('numbers trades without ids within their millisecond and infers sides by the tick test', () => {
     const spec = { kind: 'trades' as const, mapping: { time: 't', price: 'p', quantity: 'q' }, timeUnit: 's' as const };
     const positions = positionsOf(spec, ['t', 'p', 'q']);

@@ -1,10 +1,11 @@
-import type { ColumnMapping, ImportField, ImportKind, TimeUnit } from '../contracts/import.ts';
+import type { ColumnMapping, DecimalMark, ImportField, ImportKind, TimeUnit } from '../contracts/import.ts';
 import { TIMEFRAMES, type Timeframe, TIMEFRAME_MS } from './timeframe.ts';
 
 export interface DetectedColumns {
   readonly kind: ImportKind;
   readonly timeUnit: TimeUnit | undefined;
   readonly timeframe: Timeframe | undefined;
+  readonly decimalMark: DecimalMark;
   readonly mapping: ColumnMapping;
 }
 
@@ -56,12 +57,13 @@ export function detectColumns(names: readonly string[], rows: readonly (readonly
     const index = plain.findIndex((name) => NAMES[field].includes(name));
     return index < 0 ? undefined : names[index];
   };
+  const decimalMark = markOf(rows);
   const kind: ImportKind =
     find('open') !== undefined && find('close') !== undefined
       ? 'candles'
       : find('price') !== undefined
         ? 'trades'
-        : kindOfValues(rows);
+        : kindOfValues(rows, decimalMark);
   const mapping: ColumnMapping = {};
   for (const field of OF_KIND[kind]) {
     const name = find(field);
@@ -79,6 +81,7 @@ export function detectColumns(names: readonly string[], rows: readonly (readonly
   return {
     kind,
     mapping,
+    decimalMark,
     timeUnit,
     timeframe: kind === 'candles' && timeUnit !== undefined ? stepOf(times, timeUnit) : undefined,
   };
@@ -93,20 +96,21 @@ export function timeOf(text: string, unit: TimeUnit): number | undefined {
 function epochMsOf(text: string, unit: Exclude<TimeUnit, 'iso'>): number | undefined {
   // A double does not hold today's nanoseconds.
   if (unit === 'ns' && /^\d{7,}$/.test(text)) return Number(text.slice(0, -6));
-  const value = numberOf(text);
+  // Between the digits of a time nothing but a fraction's mark can stand.
+  const value = numberOf(text) ?? numberOf(text, ',');
   if (value === undefined) return undefined;
   // Fractions of a second come as written: 0.001 of them may be a little less than a millisecond.
   return unit === 's' ? Math.floor(value * 1_000 + 1e-3) : Math.floor(value / PER_MS[unit]);
 }
 
-const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?\s*(Z|UTC|[+-]\d{2}(?::?\d{2})?)?)?$/i;
+const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2}(?:[.,]\d+)?))?\s*(Z|UTC|[+-]\d{2}(?::?\d{2})?)?)?$/i;
 const DAYS_OF_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /** Milliseconds since the epoch of an ISO 8601 date and time; UTC where no zone stands. */
 function isoMsOf(text: string): number | undefined {
   const parts = ISO.exec(text);
   if (parts === null) return undefined;
-  const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map((i) => Number(parts[i] ?? 0)) as [
+  const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map((i) => Number((parts[i] ?? '0').replace(',', '.'))) as [
     number,
     number,
     number,
@@ -134,9 +138,14 @@ function daysSinceEpoch(year: number, month: number, day: number): number {
   return era * 146_097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719_468;
 }
 
-/** A plain decimal number, with an exponent or without. */
-export function numberOf(text: string): number | undefined {
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined;
+const PLAIN_NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/** A plain decimal number, with an exponent or without. Groups of thousands are none: they and a fraction look alike. */
+export function numberOf(text: string, decimalMark: DecimalMark = '.'): number | undefined {
+  if (decimalMark === '.') return PLAIN_NUMBER.test(text) ? Number(text) : undefined;
+  if (text.includes('.')) return undefined;
+  const pointed = text.replace(',', '.');
+  return PLAIN_NUMBER.test(pointed) ? Number(pointed) : undefined;
 }
 
 /** The taker's side, in the words that venues use. */
@@ -170,9 +179,30 @@ function unitOf(texts: readonly string[]): TimeUnit | undefined {
   );
 }
 
+const POINTED = /^[+-]?\d*\.\d+$/;
+const WITH_COMMA = /^[+-]?\d*,\d+$/;
+/** May as well be thousands as written in English. */
+const GROUPED = /^[+-]?[1-9]\d{0,2},\d{3}$/;
+
+/** How the file's fractions are written. A comma only where it cannot be one of thousands: a price a thousand times too small looks right. */
+function markOf(rows: readonly (readonly (string | null)[])[]): DecimalMark {
+  let pointed = 0;
+  let withComma = 0;
+  let grouped = 0;
+  for (const row of rows) {
+    for (const cell of row) {
+      const text = cell?.trim() ?? '';
+      if (POINTED.test(text)) pointed++;
+      else if (GROUPED.test(text)) grouped++;
+      else if (WITH_COMMA.test(text)) withComma++;
+    }
+  }
+  return withComma > 0 && withComma + grouped > pointed ? ',' : '.';
+}
+
 /** Without names: many columns of numbers are candles. */
-function kindOfValues(rows: readonly (readonly (string | null)[])[]): ImportKind {
-  const numeric = (rows[0] ?? []).filter((text) => text !== null && numberOf(text.trim()) !== undefined).length;
+function kindOfValues(rows: readonly (readonly (string | null)[])[], mark: DecimalMark): ImportKind {
+  const numeric = (rows[0] ?? []).filter((text) => text !== null && numberOf(text.trim(), mark) !== undefined).length;
   return numeric >= 5 ? 'candles' : 'trades';
 }
 

@@ -1,4 +1,4 @@
-import type { ColumnMapping, ImportField, ImportSpec, RowError, TimeUnit } from '../contracts/import.ts';
+import type { ColumnMapping, DecimalMark, ImportField, ImportSpec, RowError, TimeUnit } from '../contracts/import.ts';
 import { REQUIRED_FIELDS } from '../contracts/import.ts';
 import type { Candle } from './candle.ts';
 import { numberOf, sideOf, timeOf } from './import-columns.ts';
@@ -6,6 +6,7 @@ import { TIMEFRAME_MS, type StoredTimeframe } from './timeframe.ts';
 import type { Trade } from './trade.ts';
 
 export type ImportRow = readonly (string | null)[];
+type ReadingRules = Pick<ImportSpec, 'mapping' | 'timeUnit' | 'decimalMark'>;
 type Parsed<T> = { readonly value: T } | { readonly error: Omit<RowError, 'row'> };
 
 /** Where each field stands in the rows, or what is wrong with the mapping, in words. */
@@ -28,11 +29,13 @@ class RowReader {
   readonly #positions: ReadonlyMap<ImportField, number>;
   readonly #mapping: ColumnMapping;
   readonly #timeUnit: TimeUnit;
+  readonly #decimalMark: DecimalMark;
 
-  constructor(positions: ReadonlyMap<ImportField, number>, mapping: ColumnMapping, timeUnit: TimeUnit) {
+  constructor(positions: ReadonlyMap<ImportField, number>, { mapping, timeUnit, decimalMark = '.' }: ReadingRules) {
     this.#positions = positions;
     this.#mapping = mapping;
     this.#timeUnit = timeUnit;
+    this.#decimalMark = decimalMark;
   }
 
   has(field: ImportField): boolean {
@@ -47,7 +50,9 @@ class RowReader {
   error(row: ImportRow, field: ImportField, expected: string): { readonly error: Omit<RowError, 'row'> } {
     const text = this.text(row, field);
     const actual = text === undefined || text === '' ? 'nothing' : text.slice(0, 80);
-    return { error: { column: this.#mapping[field] ?? field, expected, actual } };
+    const [mark, other] = this.#decimalMark === '.' ? (['point', ','] as const) : (['comma', '.'] as const);
+    const written = field !== 'time' && field !== 'side' && text?.includes(other) === true ? `, with a decimal ${mark}` : '';
+    return { error: { column: this.#mapping[field] ?? field, expected: `${expected}${written}`, actual } };
   }
 
   time(row: ImportRow): number | undefined {
@@ -65,17 +70,17 @@ class RowReader {
   number(row: ImportRow, field: ImportField): number {
     if (!this.has(field)) return 0;
     const text = this.text(row, field);
-    return (text === undefined ? undefined : numberOf(text)) ?? Number.NaN;
+    return (text === undefined ? undefined : numberOf(text, this.#decimalMark)) ?? Number.NaN;
   }
 }
 
 /** Rows → candles of `timeframe`. Source of the rules: DOMAIN's candle, prices above 0 and low ≤ open, close ≤ high. */
 export function candleReader(
-  spec: Pick<ImportSpec, 'mapping' | 'timeUnit'>,
+  spec: ReadingRules,
   positions: ReadonlyMap<ImportField, number>,
   timeframe: StoredTimeframe,
 ): (row: ImportRow) => Parsed<Candle> {
-  const reader = new RowReader(positions, spec.mapping, spec.timeUnit);
+  const reader = new RowReader(positions, spec);
   const length = TIMEFRAME_MS[timeframe];
   return (row) => {
     const openTime = reader.time(row);
@@ -113,11 +118,8 @@ export function candleReader(
  * gives the same trades again. Where the file has no side, it is inferred by the tick test: a trade above the last
  * different price was bought (Lee and Ready, 1991).
  */
-export function tradeReader(
-  spec: Pick<ImportSpec, 'mapping' | 'timeUnit'>,
-  positions: ReadonlyMap<ImportField, number>,
-): (row: ImportRow) => Parsed<Trade> {
-  const reader = new RowReader(positions, spec.mapping, spec.timeUnit);
+export function tradeReader(spec: ReadingRules, positions: ReadonlyMap<ImportField, number>): (row: ImportRow) => Parsed<Trade> {
+  const reader = new RowReader(positions, spec);
   let lastPrice = Number.NaN;
   let tickSide: 'buy' | 'sell' = 'buy';
   let lastTime = -1;

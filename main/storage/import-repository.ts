@@ -13,7 +13,7 @@ import { appendRows, type BulkTable, type Mark, type SeriesKey } from './bulk-ta
 import type { Database } from './database.ts';
 import { Refusal } from './failures.ts';
 import { CANDLE_TABLES, TRADE_TABLE } from './market-tables.ts';
-import { flag, number, type Sql, text } from './sql.ts';
+import { flag, number, type Row, type Sql, text } from './sql.ts';
 
 interface ImportHooks {
   /** Writes what was appended before, so that it can be replaced. */
@@ -26,6 +26,9 @@ interface CsvColumn {
   readonly name: string;
   readonly type: string;
 }
+
+/** Trades have no fewer. */
+const FEWEST_COLUMNS = 3;
 
 /** DuckDB says of text without columns only that it was sniffed in vain. */
 function tellingReason(reason: string): string {
@@ -145,7 +148,7 @@ async function summaryOf(sql: Sql, stage: string, timeColumn: string, rowKey: st
 async function loadCsv(sql: Sql, table: string, path: string) {
   const file = quoted(path);
   const tolerant = 'null_padding = true, ignore_errors = true';
-  const [found] = await sql.rows(`SELECT * FROM sniff_csv(${file}, ${tolerant}, sample_size = 20480)`);
+  const found = await sniffed(sql, file, tolerant);
   if (found === undefined) throw new Error('it has no rows');
   const columns = found['Columns'] as unknown as readonly CsvColumn[];
   const delimiter = text(found, 'Delimiter');
@@ -173,6 +176,17 @@ async function loadCsv(sql: Sql, table: string, path: string) {
     }),
   );
   return { columns, totalRows: await countOf(sql, table), unreadable, unreadableRows: rejected.length };
+}
+
+/** What the file's shape is. Rows such as `5;1,5;2` fall apart at the commas as evenly as at the semicolons, and these are meant. */
+async function sniffed(sql: Sql, file: string, options: string): Promise<Row | undefined> {
+  const sniff = async (more: string): Promise<Row | undefined> =>
+    (await sql.rows(`SELECT * FROM sniff_csv(${file}, ${options}, sample_size = 20480${more})`))[0];
+  const found = await sniff('');
+  if (found === undefined || text(found, 'Delimiter') !== ',') return found;
+  const bySemicolons = await sniff(", delim = ';'").catch(() => undefined);
+  const columns = bySemicolons?.['Columns'] as readonly CsvColumn[] | undefined;
+  return columns !== undefined && columns.length >= FEWEST_COLUMNS ? bySemicolons : found;
 }
 
 async function loadParquet(sql: Sql, table: string, path: string) {

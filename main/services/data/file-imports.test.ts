@@ -83,6 +83,30 @@ const stored = async (timeframe: '1m' | '1d' = '1m') =>
   expectOk(await opened.store.market.candlesIn(SYMBOL, timeframe, 0, Number.POSITIVE_INFINITY));
 
 describe('an import of candles', () => {
+  it.each([
+    ['with names', 'time;open;high;low;close;volume\n', candles.mapping],
+    [
+      'without names',
+      '',
+      { time: 'column0', open: 'column1', high: 'column2', low: 'column3', close: 'column4', volume: 'column5' },
+    ],
+  ])('takes a file with semicolons and decimal commas, %s', async (_, head, mapping) => {
+    const rows = Array.from({ length: 30 }, (__, i) => `${T + 60 * i};1234,5;1240,25;1230,75;1235,${i + 10};0,125\n`);
+    const token = await file('comma.csv', head + rows.join(''));
+    const { detected, columns } = await preview(token);
+    expect(columns).toHaveLength(6);
+    expect(detected).toMatchObject({ kind: 'candles', timeUnit: 's', timeframe: '1m', decimalMark: ',' });
+    const spec: ImportSpec = { ...candles, mapping, decimalMark: ',' };
+    expect((await preview(token, spec)).check).toMatchObject({ goodRows: 30, badRows: 0 });
+    expect(await run(token, spec)).toMatchObject({ state: 'done', imported: 30 });
+    expect((await stored()).slice(0, 2)).toMatchObject([
+      { open: 1_234.5, high: 1_240.25, low: 1_230.75, close: 1_235.1, volume: 0.125 },
+      { close: 1_235.11 },
+    ]);
+    // Read with a point, not one of them is taken for something else.
+    expect((await preview(token, { ...spec, decimalMark: '.' })).check).toMatchObject({ goodRows: 0, badRows: 30 });
+  });
+
   it('is looked at, checked, stored whole, and changes nothing the second time', async () => {
     const token = await file('a.csv', `${HEAD}${T},10,12,9,11,5\n${T + 120},11,13,10,12,6\n${T + 60},11,11,11,11,0\n`);
     const seen = await preview(token);
@@ -184,6 +208,7 @@ describe('an import of candles', () => {
     expect(detected).toEqual({
       kind: 'candles',
       timeUnit: 'iso',
+      decimalMark: '.',
       timeframe: '1m',
       mapping: { time: 'timestamp', open: 'o', high: 'h', low: 'l', close: 'c', volume: 'v' },
     });

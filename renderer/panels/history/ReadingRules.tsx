@@ -1,5 +1,12 @@
 import { useId } from 'react';
-import { IMPORT_KINDS, type ImportPreview, TIME_UNITS, type TimeUnit } from '../../../core/contracts/import.ts';
+import {
+  DECIMAL_MARKS,
+  type DecimalMark,
+  IMPORT_KINDS,
+  type ImportPreview,
+  TIME_UNITS,
+  type TimeUnit,
+} from '../../../core/contracts/import.ts';
 import { VENUES } from '../../../core/market/instrument.ts';
 import { STORED_TIMEFRAMES } from '../../../core/market/timeframe.ts';
 import { useSymbols } from '../../stores/watchlist.ts';
@@ -14,6 +21,8 @@ const UNITS: Readonly<Record<TimeUnit, string>> = {
   ns: 'nanoseconds',
   iso: 'date and time (UTC)',
 };
+
+const MARKS: Readonly<Record<DecimalMark, string>> = { '.': 'a point: 1234.56', ',': 'a comma: 1234,56' };
 
 interface ReadingRulesProps {
   readonly preview: ImportPreview;
@@ -82,6 +91,13 @@ export function ReadingRules({ preview, draft }: ReadingRulesProps) {
           options={TIME_UNITS.map((unit) => [unit, UNITS[unit]] as const)}
           onChange={(timeUnit) => editImport({ ...draft, timeUnit })}
           testId="import-unit"
+        />
+        <Choice
+          label="Decimals follow"
+          value={draft.decimalMark}
+          options={DECIMAL_MARKS.map((mark) => [mark, MARKS[mark]] as const)}
+          onChange={(decimalMark) => editImport({ ...draft, decimalMark: decimalMark ?? draft.decimalMark })}
+          testId="import-decimals"
         />
       </div>
       <div className="history-row import-mapping" role="group" aria-label="Columns">

@@ -9,6 +9,7 @@ const DRAFT: ImportDraft = {
   venue: 'binance',
   timeframe: '1m',
   timeUnit: 'ms',
+  decimalMark: '.',
   mapping: { time: 'Date', open: 'O', high: 'H', low: 'L', close: 'C' },
 };
 
@@ -51,6 +52,11 @@ describe('how a file is to be read', () => {
     expect(missing({ timeframe: undefined, timeUnit: undefined })).toEqual(['the timeframe', 'the unit of time']);
     expect(missing({ mapping: { time: 'Date' } })).toHaveLength(4);
     expect(missing({ kind: 'trades', timeframe: undefined, mapping: { time: 't', price: 'p', quantity: 'q' } })).toEqual([]);
+  });
+
+  it('says how decimals are written', () => {
+    const checked = specOfDraft({ ...DRAFT, decimalMark: ',' });
+    expect(checked.ok && checked.spec.decimalMark).toBe(',');
   });
 
   it('leaves the timeframe out of trades', () => {

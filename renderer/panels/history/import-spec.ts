@@ -1,5 +1,6 @@
 import {
   type ColumnMapping,
+  type DecimalMark,
   IMPORT_FIELDS,
   type ImportField,
   type ImportKind,
@@ -19,13 +20,14 @@ export interface ImportDraft {
   readonly venue: VenueId;
   readonly timeframe: Timeframe | undefined;
   readonly timeUnit: TimeUnit | undefined;
+  readonly decimalMark: DecimalMark;
   readonly mapping: ColumnMapping;
 }
 
 /** What the file looks like, for the symbol that is shown and its primary venue. */
 export function draftOfPreview({ detected }: ImportPreview, symbol: string, venue: VenueId): ImportDraft {
-  const { kind, timeframe, timeUnit, mapping } = detected;
-  return { kind, symbol, venue, timeframe, timeUnit, mapping };
+  const { kind, timeframe, timeUnit, decimalMark = '.', mapping } = detected;
+  return { kind, symbol, venue, timeframe, timeUnit, decimalMark, mapping };
 }
 
 const FIELD_NAMES: Partial<Record<ImportField, string>> = { buyVolume: 'buy volume', tradeCount: 'trades', id: 'trade id' };
@@ -70,7 +72,7 @@ export type CheckedDraft =
 
 /** The spec that the draft stands for, or what is still missing, in words. */
 export function specOfDraft(draft: ImportDraft): CheckedDraft {
-  const { kind, symbol, venue, timeframe, timeUnit, mapping } = draft;
+  const { kind, symbol, venue, timeframe, timeUnit, decimalMark, mapping } = draft;
   const missing: string[] = [];
   if (!symbolSchema.safeParse(symbol).success) missing.push('a symbol such as ETH/USDT');
   if (kind === 'candles' && timeframe === undefined) missing.push('the timeframe');
@@ -87,6 +89,7 @@ export function specOfDraft(draft: ImportDraft): CheckedDraft {
       symbol,
       venue,
       timeUnit,
+      decimalMark,
       mapping: used,
       ...(kind === 'candles' && timeframe !== undefined ? { timeframe } : {}),
     },
