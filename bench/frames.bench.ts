@@ -9,8 +9,8 @@ import { FRAME_MARK, frameCosts } from './desk/frame-trace.ts';
 import { PageProbe } from './desk/page-probe.ts';
 
 /**
- * Frames of the real window at 1280 × 800 with the market panels in front: a chart of seconds with the heatmap of the book behind it, the
- * heatmap of 300 s × 401 rows, the order book, on the practice market, whose books change ten times a second. A window that only counts
+ * Frames of the real window at 1280 × 800 with the market panels side by side: a chart of seconds with the heatmap of the book behind it,
+ * the heatmap of 300 s × 401 rows, the order book and the order flow, on the practice market, whose books change ten times a second. A window that only counts
  * its frames runs on the same display before and after: what it reaches is the display's and the machine's limit.
  * Frame times are CPU times of the page's main thread, which other programs on the machine change little.
  */
@@ -24,9 +24,32 @@ const LONG_TASK_MS = 50;
 const FILL_S = 330;
 const FILL_SPEED = 60;
 
+const SIZE = { width: 1280, height: 800 };
 const PANELS = {
   chart: { timeframe: '1s', heatmap: true },
   heatmap: { windowSec: 300, radius: 200 },
+};
+/** Prices of the practice market are those of 2020: a bucket as wide as today's would fill the chart. */
+const SYMBOLS = { 'ETH/USDT': { bucketWidth: 0.05, imbalanceRange: 0.5 } };
+const leaf = (id: string, size: number) => ({ type: 'leaf', data: { views: [id], activeView: id, id: `group-${id}` }, size });
+/** Order book | chart over heatmap | order flow. */
+const LAYOUT = {
+  grid: {
+    root: {
+      type: 'branch',
+      data: [
+        leaf('ladder', 236),
+        { type: 'branch', data: [leaf('chart', 400), leaf('heatmap', 308)], size: 708 },
+        leaf('flow', 336),
+      ],
+      size: 708,
+    },
+    width: SIZE.width,
+    height: 708,
+    orientation: 'HORIZONTAL',
+  },
+  panels: Object.fromEntries(['ladder', 'chart', 'heatmap', 'flow'].map((id) => [id, { id, contentComponent: id, title: id }])),
+  activeGroup: 'group-chart',
 };
 
 interface Frames {
@@ -83,14 +106,19 @@ process.exit(0);
 
 async function desk(runtime: string): Promise<{ frames: Frames; costs: ReturnType<typeof frameCosts> }> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-frames-'));
-  await writeFile(join(folder, 'desk-state.json'), JSON.stringify({ preferences: { theme: 'dark', panels: PANELS } }));
+  await writeFile(
+    join(folder, 'desk-state.json'),
+    JSON.stringify({ preferences: { theme: 'dark', layout: LAYOUT, panels: PANELS } }),
+  );
+  await writeFile(join(folder, 'config.yaml'), JSON.stringify({ symbols: SYMBOLS }));
   const settings = { COBALT_DATA_DIR: folder, COBALT_PRACTICE_SPEED: String(FILL_SPEED) };
   const window = await open(runtime, process.cwd(), settings);
   const { probe } = window;
   try {
     await probe.until(`document.querySelector('[data-testid="chart-plot"][data-feed="ready"]')`);
-    await press(probe, 'h');
-    await probe.until(`document.querySelector('[data-testid="heatmap-scale"]')?.textContent.includes('$')`);
+    for (const heat of ['heatmap-scale', 'chart-heat'])
+      await probe.until(`document.querySelector('[data-testid="${heat}"]')?.textContent.includes('$')`);
+    await probe.until(`document.querySelector('[data-testid="panel-flow"] canvas')`);
     await pause((1_000 * FILL_S) / FILL_SPEED);
     await probe.evaluate(`document.querySelector('[data-testid="speed-1"]').click()`);
     await probe.until(`document.querySelector('[data-testid="speed-1"][aria-pressed="true"]')`);
@@ -114,7 +142,7 @@ async function reference(runtime: string): Promise<Frames> {
     `const { app, BrowserWindow } = require('electron');
 app.setPath('userData', ${JSON.stringify(join(folder, 'data'))});
 app.whenReady().then(() => {
-  const window = new BrowserWindow({ width: 1280, height: 800, webPreferences: { backgroundThrottling: false } });
+  const window = new BrowserWindow({ width: ${SIZE.width}, height: ${SIZE.height}, webPreferences: { backgroundThrottling: false } });
   window.loadURL('data:text/html,<title>empty</title>');
 });
 process.on('SIGTERM', () => app.quit());`,
@@ -139,10 +167,14 @@ async function open(runtime: string, app: string, settings: Readonly<Record<stri
   const env: NodeJS.ProcessEnv = { ...process.env, ...settings };
   // Ours alone: the app refuses a COBALT_ variable that it does not know, and ELECTRON_RUN_AS_NODE would keep it from opening.
   for (const name of ['COBALT_BENCH_PEERS', 'COBALT_ELECTRON', 'ELECTRON_RUN_AS_NODE']) delete env[name];
-  const child = spawn(runtime, [...sandbox, `--remote-debugging-port=${port}`, app, '--window-size=1280x800'], {
-    env,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const child = spawn(
+    runtime,
+    [...sandbox, `--remote-debugging-port=${port}`, app, `--window-size=${SIZE.width}x${SIZE.height}`],
+    {
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
   let complaint = '';
   child.stderr.on('data', (chunk: Buffer) => {
     complaint = (complaint + chunk.toString()).slice(-2_000);
@@ -184,13 +216,6 @@ function countFrames(probe: PageProbe, seconds: number): Promise<Frames> {
     };
     requestAnimationFrame(frame);
   })`);
-}
-
-/** With Alt, as the desk's keys for its panels are. */
-function press(probe: PageProbe, key: string): Promise<void> {
-  return probe.evaluate(
-    `void window.dispatchEvent(new KeyboardEvent('keydown', { key: '${key}', altKey: true, bubbles: true }))`,
-  );
 }
 
 function fps({ intervals }: Pick<Frames, 'intervals'>): number {

@@ -72,7 +72,8 @@ export class PageProbe {
 
   async until(condition: string): Promise<void> {
     const deadline = performance.now() + WITHIN_MS;
-    while (!(await this.evaluate<boolean>(`Boolean(${condition})`))) {
+    // A page that is being loaded answers with a failure: then it has not come to it.
+    while (!(await this.evaluate<boolean>(`Boolean(${condition})`).catch(() => false))) {
       if (performance.now() > deadline) throw new Error(`within a minute it did not come to ${condition}`);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }

@@ -10,8 +10,8 @@ import { bucketsPerRow, heatStepMs } from './heat-steps.ts';
 import { drawBubbles, drawMid } from './heat-marks.ts';
 import { type DrawTarget, PaneDrawing } from './pane-drawing.ts';
 
-/** The book changes ten times a second; nothing is gained by drawing it more often. */
-const DRAW_PERIOD_MS = 90;
+/** The book changes ten times a second. A little longer than candles wait: when they are drawn, the book is too. */
+const DRAW_PERIOD_MS = 120;
 
 export interface HeatSettings {
   readonly metric: HeatLook['metric'];
@@ -42,9 +42,11 @@ export class HeatLayer extends PaneDrawing {
   readonly #raster = new HeatRaster();
   readonly #pace = paced(DRAW_PERIOD_MS, () => {
     // A chart behind another tab is not in the document.
-    if (this.#element.isConnected) this.redraw();
+    if (this.#isStale && this.#element.isConnected) this.redraw();
   });
   #feed: HeatFeed | undefined;
+  /** Something changed since it was drawn. */
+  #isStale = false;
   #settings: HeatSettings | undefined;
   #look: HeatLook | undefined;
   /** Of which the venues of the look were chosen. */
@@ -57,6 +59,10 @@ export class HeatLayer extends PaneDrawing {
     this.#onScale = onScale;
   }
 
+  get isEmpty(): boolean {
+    return this.#feed === undefined;
+  }
+
   /** Follows a symbol's book, or none. */
   follow(client: DeskClient, symbol: string | undefined): void {
     this.#feed?.close();
@@ -65,6 +71,7 @@ export class HeatLayer extends PaneDrawing {
         ? undefined
         : new HeatFeed(client, symbol, (changed) => {
             this.#raster.invalidate(changed);
+            this.#isStale = true;
             this.#pace.ask();
           });
     this.#raster.invalidate('all');
@@ -108,6 +115,7 @@ export class HeatLayer extends PaneDrawing {
     const { stretches } = this.#chart;
     const [first, last] = [stretches[0], stretches.at(-1)];
     if (feed === undefined || settings === undefined || first === undefined || last === undefined) return;
+    this.#isStale = false;
     feed.cover(first.from, last.to, heatStepMs(this.#chart.timeframeMs, this.#chart.barPx));
     const { bucketWidth, slots, live } = feed;
     const scale = this.scale();

@@ -56,6 +56,7 @@ export class ChartLayers {
   readonly indicators: IndicatorLayer;
   readonly flow: FlowLayer;
   readonly #context: LayerContext;
+  readonly #element: HTMLElement;
   readonly #regions: RegionPrimitive;
   readonly #predictions: PredictionPrimitive;
   readonly #fills: FillPrimitive;
@@ -71,6 +72,7 @@ export class ChartLayers {
 
   constructor(element: HTMLElement, context: LayerContext) {
     this.#context = context;
+    this.#element = element;
     const colours = (): ChartColours => this.#colours;
     this.chart = new CandleChart(element, this.#colours, context.decimals(), {
       onNeedOlder: () => void context.feed()?.loadOlder(),
@@ -166,6 +168,16 @@ export class ChartLayers {
     this.followHeatmap();
     this.followLargeTrades();
     this.flow.clear();
+  }
+
+  /** False behind another tab: then it is not in the document. */
+  get isShown(): boolean {
+    return this.#element.isConnected;
+  }
+
+  /** Nothing but candles: they take a fraction of the time that indicators and the book take. */
+  get isPlain(): boolean {
+    return this.indicators.isEmpty && this.#heat.isEmpty;
   }
 
   /** After it was switched on or off, or the symbol is another one. */

@@ -33,7 +33,7 @@ interface ChartOptions {
 
 /** The candles are drawn at most this often: every trade of a fast market would draw the whole chart. */
 const DRAW_PERIOD_MS = 50;
-/** With indicators: every pane is drawn anew each time, which takes several times as long. */
+/** With indicators or the book: every pane is drawn anew each time, which takes several times as long. */
 const DRAW_PERIOD_MANY_MS = 100;
 
 let firstCandlesTold = false;
@@ -107,8 +107,10 @@ export function useChart(options: ChartOptions): void {
     // By open time: of a candle that changed several times since, the newest state is drawn.
     const waiting = new Map<number, ChartCandle>();
     const pace = paced(
-      () => (built.indicators.isEmpty ? DRAW_PERIOD_MS : DRAW_PERIOD_MANY_MS),
+      () => (built.isPlain ? DRAW_PERIOD_MS : DRAW_PERIOD_MANY_MS),
       () => {
+        // What changed behind another tab is drawn with the first change after.
+        if (!built.isShown) return;
         const ascending = [...waiting.values()].sort((a, b) => a.openTime - b.openTime);
         chart.update(ascending, source.candles);
         built.readIndicators();

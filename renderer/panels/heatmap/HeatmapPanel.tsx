@@ -64,7 +64,10 @@ export function HeatmapPanel() {
     });
     ask.current = painting.ask;
     painting.ask();
-    const resized = new ResizeObserver(painting.ask);
+    const resized = new ResizeObserver(([entry]) => {
+      if (entry !== undefined) drawing.resize(entry.contentRect.width, entry.contentRect.height);
+      painting.ask();
+    });
     resized.observe(element);
     return () => {
       followed.end();

@@ -1,5 +1,6 @@
-import type { HeatmapMetric } from '../../../core/market/heatmap.ts';
 import type { LargeTrade } from '../../../core/contracts/large-trades.ts';
+import { COB_BUCKETS } from '../../../core/contracts/market-views.ts';
+import { type HeatmapMetric, metricCells } from '../../../core/market/heatmap.ts';
 import type { VenueId } from '../../../core/market/instrument.ts';
 import { formatClock } from '../../ui/format.ts';
 import { colourTable } from '../../charts/heatmap-colours.ts';
@@ -28,11 +29,24 @@ export interface HeatmapCell {
   readonly value: number;
 }
 
+/** Colours and font of the page. */
+interface PageLook {
+  readonly theme: string | undefined;
+  readonly surface: string;
+  readonly dim: string;
+  readonly border: string;
+  readonly up: string;
+  readonly down: string;
+  readonly font: string;
+}
+
 const SECOND_MS = 1_000;
 const AXIS_RIGHT = 58;
 const AXIS_BOTTOM = 18;
 const LABEL_STEP = 22;
 const BUBBLE_MAX = 8;
+/** Seconds whose values the colour scale is made of: all of them would take longer than drawing them. */
+const SAMPLED = 100;
 
 /**
  * Draws the seconds of `HeatmapColumns` on a canvas. Cells live in a ring, one pixel each, a column a second: as time goes on one column
@@ -43,11 +57,15 @@ export class HeatmapPainter {
   readonly #columns: HeatmapColumns;
   readonly #large: readonly LargeTrade[];
   readonly #ring = document.createElement('canvas');
+  #width = 0;
+  #height = 0;
   #drawn = '';
   #newest = 0;
   #firstRow = Number.NaN;
   #scale = 0;
   #colours: Uint32Array = new Uint32Array(256);
+  /** Of the page, for one theme: asking for them computes the styles of all that changed. */
+  #look: PageLook | undefined;
 
   /** `large`: the large trades, which change in place. */
   constructor(canvas: HTMLCanvasElement, columns: HeatmapColumns, large: readonly LargeTrade[]) {
@@ -61,10 +79,16 @@ export class HeatmapPainter {
     return this.#scale;
   }
 
+  /** The canvas has this size on the page, CSS pixels. Told, for asking the page would lay it out with every picture. */
+  resize(width: number, height: number): void {
+    this.#width = width;
+    this.#height = height;
+  }
+
   paint(view: HeatmapView): void {
     const context = this.#canvas.getContext('2d');
     const ratio = window.devicePixelRatio;
-    const [width, height] = [this.#canvas.clientWidth, this.#canvas.clientHeight];
+    const [width, height] = [this.#width, this.#height];
     if (context === null || width === 0 || height === 0) return;
     if (this.#canvas.width !== Math.round(width * ratio) || this.#canvas.height !== Math.round(height * ratio)) {
       this.#canvas.width = Math.round(width * ratio);
@@ -97,7 +121,7 @@ export class HeatmapPainter {
 
   /** The cell under a point of the canvas in CSS pixels; undefined beside the plot. */
   cellAt(x: number, y: number, view: HeatmapView): HeatmapCell | undefined {
-    const [plotWidth, plotHeight] = [this.#canvas.clientWidth - AXIS_RIGHT, this.#canvas.clientHeight - AXIS_BOTTOM];
+    const [plotWidth, plotHeight] = [this.#width - AXIS_RIGHT, this.#height - AXIS_BOTTOM];
     if (x < 0 || y < 0 || x >= plotWidth || y >= plotHeight || Number.isNaN(this.#firstRow)) return undefined;
     const rows = 2 * view.radius + 1;
     const time = this.#newest - (view.windowSec - 1 - Math.floor((x / plotWidth) * view.windowSec)) * SECOND_MS;
@@ -131,7 +155,7 @@ export class HeatmapPainter {
     const { newest } = this.#columns;
     const context = this.#ring.getContext('2d');
     if (context === null) return;
-    if (newest !== this.#newest || !this.#drawn.startsWith(`${metric} `)) this.#rescale(view, rows);
+    if (newest !== this.#newest || !this.#drawn.startsWith(`${metric} `)) this.#rescale(view);
     const look = `${metric} ${gamma} ${windowSec} ${venues?.join(' ')} ${theme} ${rows} ${this.#firstRow} ${this.#scale}`;
     const anew = look !== this.#drawn || newest < this.#newest || newest - this.#newest >= windowSec * SECOND_MS;
     if (anew) {
@@ -156,18 +180,40 @@ export class HeatmapPainter {
     this.#newest = newest;
   }
 
-  #rescale({ metric, windowSec, venues }: HeatmapView, rows: number): void {
+  #rescale({ metric, windowSec, venues }: HeatmapView): void {
     if (metric === 'imbalance') {
       this.#scale = 1;
       return;
     }
     const seen: number[] = [];
-    const values = new Float32Array(rows);
-    for (let age = 0; age < windowSec; age++) {
-      rowValues(this.#columns.at(this.#columns.newest - age * SECOND_MS), metric, venues, this.#firstRow, values);
+    const values = new Float32Array(COB_BUCKETS);
+    // On a grid that stays as time goes on, so that the scale does not waver.
+    const every = Math.ceil(windowSec / SAMPLED);
+    const { newest } = this.#columns;
+    for (let second = newest / SECOND_MS - windowSec + 1; second <= newest / SECOND_MS; second++) {
+      const column = second % every === 0 ? this.#columns.at(second * SECOND_MS) : undefined;
+      if (column === undefined) continue;
+      metricCells(column, metric, venues, values);
       for (const value of values) if (value > 0) seen.push(value);
     }
     this.#scale = nextScale(this.#scale, seen);
+  }
+
+  #pageLook(): PageLook {
+    const { theme } = document.documentElement.dataset;
+    if (this.#look !== undefined && this.#look.theme === theme) return this.#look;
+    const style = getComputedStyle(this.#canvas);
+    const token = (name: string): string => style.getPropertyValue(name).trim();
+    this.#look = {
+      theme,
+      surface: token('--surface'),
+      dim: token('--text-dim'),
+      border: token('--border'),
+      up: token('--up'),
+      down: token('--down'),
+      font: style.fontFamily,
+    };
+    return this.#look;
   }
 
   #y(price: number, rows: number, plotHeight: number): number {
@@ -175,15 +221,15 @@ export class HeatmapPainter {
   }
 
   #drawAxes(context: CanvasRenderingContext2D, view: HeatmapView, rows: number, plotWidth: number, plotHeight: number): void {
-    const style = getComputedStyle(this.#canvas);
-    context.fillStyle = style.getPropertyValue('--surface');
+    const look = this.#pageLook();
+    context.fillStyle = look.surface;
     context.fillRect(plotWidth, 0, AXIS_RIGHT, plotHeight + AXIS_BOTTOM);
     context.fillRect(0, plotHeight, plotWidth, AXIS_BOTTOM);
-    context.fillStyle = style.getPropertyValue('--text-dim');
-    context.strokeStyle = style.getPropertyValue('--border');
+    context.fillStyle = look.dim;
+    context.strokeStyle = look.border;
     context.lineWidth = 1;
     context.strokeRect(0.5, 0.5, plotWidth - 1, plotHeight - 1);
-    context.font = `11px ${style.fontFamily}`;
+    context.font = `11px ${look.font}`;
     context.textBaseline = 'middle';
     context.textAlign = 'left';
     const step = Math.ceil((LABEL_STEP * rows) / plotHeight / 5) * 5;
@@ -229,7 +275,7 @@ export class HeatmapPainter {
 
   /** One bubble a second and side at its mean price; the area grows with the volume. */
   #drawTrades(context: CanvasRenderingContext2D, view: HeatmapView, rows: number, plotWidth: number, plotHeight: number): void {
-    const style = getComputedStyle(this.#canvas);
+    const look = this.#pageLook();
     const perSecond = plotWidth / view.windowSec;
     const seconds = Array.from({ length: view.windowSec }, (_, c) => ({
       x: (c + 0.5) * perSecond,
@@ -248,7 +294,7 @@ export class HeatmapPainter {
         context.arc(x, y, radius, 0, 2 * Math.PI);
       }
       context.globalAlpha = 0.55;
-      context.fillStyle = style.getPropertyValue(side === 'buy' ? '--up' : '--down');
+      context.fillStyle = side === 'buy' ? look.up : look.down;
       context.fill();
       context.globalAlpha = 1;
       context.strokeStyle = view.theme === 'dark' ? 'rgb(0 0 0 / 30%)' : 'rgb(255 255 255 / 40%)';
