@@ -137,7 +137,7 @@ export class HeatmapPainter {
   }
 
   #place({ windowSec, radius, venues }: HeatmapView): LargeTradePlace {
-    const [plotWidth, plotHeight] = [this.#canvas.clientWidth - AXIS_RIGHT, this.#canvas.clientHeight - AXIS_BOTTOM];
+    const [plotWidth, plotHeight] = [this.#width - AXIS_RIGHT, this.#height - AXIS_BOTTOM];
     const to = this.#newest + SECOND_MS;
     const from = to - windowSec * SECOND_MS;
     const x = (time: number): number => (plotWidth * (time - from)) / (to - from);
@@ -145,8 +145,7 @@ export class HeatmapPainter {
   }
 
   #drawLarge(context: CanvasRenderingContext2D, view: HeatmapView): void {
-    const style = getComputedStyle(this.#canvas);
-    const [buy, sell] = [style.getPropertyValue('--up'), style.getPropertyValue('--down')];
+    const { up: buy, down: sell } = this.#pageLook();
     drawLargeTrades(context, this.#large, this.#place(view), { buy, sell, theme: view.theme });
   }
 
