@@ -6,9 +6,10 @@ import type { DeskClient } from '../ipc/desk-client.ts';
 import { followOrderFlow } from './order-flow-tape.ts';
 import { StoredStretches } from './stored-stretches.ts';
 
-/** Candles that one request asks for: few enough for high candles in low rows to fit into an answer. */
+/** Candles that one request asks for: few enough for high candles in low rows to fit into an answer, and for no read to take long. */
 const STRETCH_BARS = 120;
-const MOST_STRETCHES = 60;
+const STRETCH_BARS_LONG = 24;
+const MOST_STRETCHES = 200;
 /** A second is told again for as long as the tape is kept; later none can change, and its rows are added up. */
 const SETTLED_MS = 180_000;
 /** So many seconds of one candle are kept apart before those that are settled are added up. */
@@ -49,7 +50,7 @@ export class FootprintFeed {
       onChange();
     };
     this.#stored = new StoredStretches({
-      lengthMs: STRETCH_BARS * this.#lengthMs,
+      lengthMs: this.#lengthMs * (this.#lengthMs < TIMEFRAME_MS['1h'] ? STRETCH_BARS : STRETCH_BARS_LONG),
       most: MOST_STRETCHES,
       read: async (from, to) => {
         const answer = await client.command('getFootprint', { ...series, from, to });

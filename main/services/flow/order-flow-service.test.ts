@@ -25,6 +25,7 @@ const INSTRUMENT: Instrument = {
 function setUp(bars: FootprintBar[] | undefined = []) {
   const clock = new ManualClock(T0 - 300);
   const queries: FootprintQuery[] = [];
+  const counts = { firstTrade: 0 };
   const flow: FlowBar[] = [{ openTime: T0, ofi: 1, seconds: 60 }];
   const service = new OrderFlowService({
     store: {
@@ -32,7 +33,10 @@ function setUp(bars: FootprintBar[] | undefined = []) {
         queries.push(query);
         return ok(bars);
       },
-      firstTrade: async () => ok(T0 - 5_000),
+      firstTrade: async () => {
+        counts.firstTrade++;
+        return ok(T0 - 5_000);
+      },
       flowBars: async () => ok(flow),
     },
     clock,
@@ -44,7 +48,7 @@ function setUp(bars: FootprintBar[] | undefined = []) {
   service.events.on((update) => told.push(update));
   const trade = (change: Partial<Trade>): void =>
     service.onTrade(SYMBOL, { id: 1, price: 195.5, quantity: 2, side: 'buy', tsEvent: T0 + 10, tsReceived: T0 + 12, ...change });
-  return { clock, queries, service, told, trade };
+  return { clock, counts, queries, service, told, trade };
 }
 
 describe('OrderFlowService', () => {
@@ -86,12 +90,17 @@ describe('OrderFlowService', () => {
   });
 
   it('asks the store for the primary’s trades and refuses what would be too much', async () => {
-    const { queries, service } = setUp([{ openTime: T0, rows: [1], buy: [2], sell: [3] }]);
+    const { clock, counts, queries, service } = setUp([{ openTime: T0, rows: [1], buy: [2], sell: [3] }]);
     const input = { symbol: SYMBOL, timeframe: '1m', from: T0, to: T0 + 60_000, rowTicks: 5 } as const;
     expect(await service.footprint(input)).toEqual(
       ok({ tickSize: 0.01, bars: [{ openTime: T0, rows: [1], buy: [2], sell: [3] }], firstTrade: T0 - 5_000 }),
     );
     expect(queries[0]).toMatchObject({ venue: 'binance', symbol: SYMBOL, lengthMs: 60_000, rowTicks: 5, tickSize: 0.01 });
+    await service.footprint(input);
+    expect(counts.firstTrade).toBe(1);
+    clock.advanceBy(60_000);
+    await service.footprint(input);
+    expect(counts.firstTrade).toBe(2);
     const long = await service.footprint({ ...input, to: T0 + 1_501 * 60_000 });
     expect(long).toMatchObject({ ok: false, error: { code: 'RANGE_TOO_LONG' } });
     expect(await service.footprint({ ...input, symbol: 'BTC/USDT' })).toMatchObject({ error: { code: 'UNKNOWN_SYMBOL' } });

@@ -38,9 +38,13 @@ const TELL_WALL_MS = 100;
 /** Trades from before the tape come by the thousand, when a gap is closed; that they came is told once for as many. */
 const OLDER_WALL_MS = 1_000;
 
+/** How long the store's oldest trade is taken for the oldest: looking for it reads every trade's time. */
+const FIRST_TRADE_WALL_MS = 60_000;
+
 interface Tape {
   readonly instrument: Instrument;
   readonly tape: TradeTape;
+  firstTrade: { readonly time: number; readonly askedAt: number } | undefined;
 }
 
 /** Trades by price of each followed symbol's primary, as they come and as they were stored. */
@@ -63,7 +67,7 @@ export class OrderFlowService {
     const known = this.#tapes.get(symbol)?.instrument;
     if (known?.venue === instrument.venue && known.symbol === instrument.symbol && known.tickSize === instrument.tickSize) return;
     const tape = new TradeTape(Number(instrument.tickSize), this.#deps.clock.now(), TAPE_MS);
-    this.#tapes.set(symbol, { instrument, tape });
+    this.#tapes.set(symbol, { instrument, tape, firstTrade: undefined });
     const event = this.snapshot(symbol);
     if (event !== undefined) this.events.emit({ symbol, event });
   }
@@ -98,8 +102,9 @@ export class OrderFlowService {
   }
 
   async footprint({ symbol, timeframe, from, to, rowTicks }: CommandInput<'getFootprint'>): Promise<Result<Footprint>> {
-    const instrument = this.#tapes.get(symbol)?.instrument;
-    if (instrument === undefined) return unknown(symbol);
+    const known = this.#tapes.get(symbol);
+    if (known === undefined) return unknown(symbol);
+    const { instrument } = known;
     const lengthMs = TIMEFRAME_MS[timeframe];
     if (to - from > FOOTPRINT_BARS_MAX * lengthMs)
       return fail('RANGE_TOO_LONG', `A footprint holds ${FOOTPRINT_BARS_MAX} candles at most: ask for a shorter range.`);
@@ -112,7 +117,7 @@ export class OrderFlowService {
       const text = `With rows of ${rowTicks} ticks this footprint has more than ${FOOTPRINT_CELLS_MAX} of them: choose higher rows or a shorter range.`;
       return fail('TOO_MANY_ROWS', text);
     }
-    const first = await this.#deps.store.firstTrade(venue, instrument.symbol);
+    const first = await this.#firstTrade(known);
     if (!first.ok) return first;
     return ok({ tickSize, bars: bars.value, ...(first.value === undefined ? {} : { firstTrade: first.value }) });
   }
@@ -129,6 +134,15 @@ export class OrderFlowService {
   close(): void {
     this.#end();
     for (const symbol of [...this.#tapes.keys()]) this.unfollow(symbol);
+  }
+
+  async #firstTrade(known: Tape): Promise<Result<number | undefined>> {
+    const now = this.#deps.wall.now();
+    if (known.firstTrade !== undefined && now - known.firstTrade.askedAt < FIRST_TRADE_WALL_MS) return ok(known.firstTrade.time);
+    const { venue, symbol } = known.instrument;
+    const first = await this.#deps.store.firstTrade(venue, symbol);
+    if (first.ok && first.value !== undefined) known.firstTrade = { time: first.value, askedAt: now };
+    return first;
   }
 
   #tell(): void {
