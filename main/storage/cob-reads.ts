@@ -118,6 +118,7 @@ export async function readCobSeconds(
 function copyBuckets(bytes: Uint8Array | undefined, into: readonly Float32Array[], row: number): void {
   if (bytes === undefined || bytes.length !== 4 * COB_BUCKETS * into.length)
     throw new RangeError(`a stored consolidated-book second has ${bytes?.length} bytes of buckets`);
-  const values = new Float32Array(Uint8Array.from(bytes).buffer);
+  // In a buffer of its own, so that it is aligned; copied as bytes, not one by one.
+  const values = new Float32Array(new Uint8Array(bytes).buffer);
   into.forEach((cells, i) => cells.set(values.subarray(i * COB_BUCKETS, (i + 1) * COB_BUCKETS), row * COB_BUCKETS));
 }

@@ -36,5 +36,8 @@ export function annualised(volatility: number, spanMs: number): number {
 export function logReturn(closes: Prices, i: number): number {
   const before = closes[i - 1] as number;
   const now = closes[i] as number;
-  return before > 0 && now > 0 ? Math.log(now / before) : Number.NaN;
+  // The last factor is 1, or NaN where a price is not above 0. Choosing between a number and NaN instead would have the engine box the
+  // result, and windows of returns are summed in every input of the models.
+  const root = Math.sqrt(Math.min(before, now));
+  return Math.log(now / before) * (root / root);
 }

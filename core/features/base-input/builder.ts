@@ -50,6 +50,7 @@ export class BaseInputBuilder {
   readonly #pivots = new Float64Array(blockNamed('pivots').length);
   readonly #trends = new Float64Array(2 * PIVOT_LEVELS);
   readonly #context = new Float64Array(blockNamed('context').length);
+  readonly #closes = new Float64Array(FRAMES);
   readonly #outputs = new Float64Array(blockNamed('lastOutputs').length);
   /** The book's rows where its bucket width changed within the window. */
   #patched = NOTHING;
@@ -151,7 +152,8 @@ export class BaseInputBuilder {
     let last = Number.NaN;
     let frames = 0;
     for (let slot = second - FRAMES + 1; slot <= second; slot++) {
-      if (Number.isNaN(cob.mid(slot))) continue;
+      const row = window.at(slot);
+      if (row < 0 || !cob.isKnown(row)) continue;
       if (frames === 0) first = slot;
       last = slot;
       frames++;
@@ -177,8 +179,9 @@ export class BaseInputBuilder {
 
   #structure(minute: number, { t, structure = NO_STRUCTURE, params }: InputMoment, out: BaseInput): void {
     const { minutes } = this.#series;
+    minutes.closesInto(minute, this.#closes);
     let lastClose = Number.NaN;
-    for (let slot = minute; slot > minute - FRAMES && Number.isNaN(lastClose); slot--) lastClose = minutes.price(slot, 3);
+    for (let i = FRAMES - 1; i >= 0 && lastClose !== lastClose; i--) lastClose = this.#closes[i] as number;
     const { asOf } = structure;
     if (asOf === undefined) {
       this.#pivots.fill(Number.NaN);

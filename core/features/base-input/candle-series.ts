@@ -9,8 +9,9 @@ import { SlotWindow } from './slot-window.ts';
 
 /** Candles of the input's row, then the volume itself, which indicators and checks want. */
 const WIDTH = blockNamed('candles.1m').columns.length;
-const VOLUME = WIDTH;
+export const VOLUME = WIDTH;
 const STRIDE = WIDTH + 1;
+const CLOSE = 3;
 const FIRST_INDICATOR = 5;
 const DAY_MS = 86_400_000;
 /** Indicators begin so many periods before the last multiple of `FRAMES`: at least 301 before the oldest frame. */
@@ -134,19 +135,19 @@ export class CandleSeries {
 
   /** Whether the candle of the row that begins at `at` is known. */
   isKnown(at: number): boolean {
-    const close = this.window.cells[at + 3];
+    const close = this.window.cells[at + CLOSE];
     return close === close;
   }
 
-  /** Price column (0 open, 1 high, 2 low, 3 close) of a period; NaN when it is not known. */
-  price(slot: number, column: number): number {
-    const at = this.window.at(slot);
-    return at < 0 ? Number.NaN : (this.window.cells[at + column] as number);
-  }
-
-  volume(slot: number): number {
-    const at = this.window.at(slot);
-    return at < 0 ? Number.NaN : (this.window.cells[at + VOLUME] as number);
+  /** Copies the closes of the periods that end with `newest` to `into`; NaN where one is not known. */
+  closesInto(newest: number, into: Float64Array): void {
+    const { cells } = this.window;
+    for (let i = 0; i < into.length; i++) {
+      const at = this.window.at(newest - into.length + 1 + i);
+      // Not a value chosen and then stored: the engine would box each choice.
+      if (at < 0) into[i] = Number.NaN;
+      else into[i] = cells[at + CLOSE] as number;
+    }
   }
 
   /** Computes the indicators of the window whose newest period is `newest`. Costs one candle where it is the next one. */

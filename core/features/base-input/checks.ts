@@ -1,5 +1,5 @@
-import type { CandleSeries } from './candle-series.ts';
-import type { CobSeries } from './cob-series.ts';
+import { type CandleSeries, VOLUME } from './candle-series.ts';
+import { COB_COLUMNS, type CobSeries } from './cob-series.ts';
 import type { BlockQuality } from './base-input.ts';
 import { FRAMES } from './schema.ts';
 
@@ -34,26 +34,36 @@ export function checkCandles(series: CandleSeries, newest: number, quality: Bloc
 export function checkMinutes(minutes: CandleSeries, seconds: CandleSeries, newestSecond: number, quality: BlockQuality): void {
   const first = newestSecond - FRAMES + 1;
   for (let minute = Math.ceil(first / MINUTE_S); (minute + 1) * MINUTE_S <= newestSecond + 1; minute++) {
-    if (Number.isNaN(minutes.price(minute, CLOSE))) continue;
-    let high = Number.NEGATIVE_INFINITY;
-    let low = Number.POSITIVE_INFINITY;
-    let volume = 0;
-    for (let s = minute * MINUTE_S; s < (minute + 1) * MINUTE_S; s++) {
-      // One that is not known makes the sums NaN, too.
-      high = Math.max(high, seconds.price(s, HIGH));
-      low = Math.min(low, seconds.price(s, LOW));
-      volume += seconds.volume(s);
-    }
-    if (Number.isNaN(high)) continue;
-    count(
-      quality,
-      seconds.price(minute * MINUTE_S, OPEN) === minutes.price(minute, OPEN) &&
-        high === minutes.price(minute, HIGH) &&
-        low === minutes.price(minute, LOW) &&
-        seconds.price(minute * MINUTE_S + MINUTE_S - 1, CLOSE) === minutes.price(minute, CLOSE) &&
-        Math.abs(volume - minutes.volume(minute)) <= VOLUME_TOLERANCE * Math.max(1, volume),
-    );
+    const at = minutes.window.at(minute);
+    if (at < 0 || !minutes.isKnown(at)) continue;
+    const verdict = isMadeOf(minutes, at, seconds, minute * MINUTE_S);
+    if (verdict !== undefined) count(quality, verdict);
   }
+}
+
+/** Undefined when one of the sixty seconds from `from` on is not known. */
+function isMadeOf(minutes: CandleSeries, minute: number, seconds: CandleSeries, from: number): boolean | undefined {
+  const { cells } = seconds.window;
+  const first = seconds.window.at(from);
+  const last = seconds.window.at(from + MINUTE_S - 1);
+  if (first < 0 || last < 0) return undefined;
+  let high = Number.NEGATIVE_INFINITY;
+  let low = Number.POSITIVE_INFINITY;
+  let volume = 0;
+  for (let at = first; at <= last; at += seconds.window.stride) {
+    if (!seconds.isKnown(at)) return undefined;
+    if ((cells[at + HIGH] as number) > high) high = cells[at + HIGH] as number;
+    if ((cells[at + LOW] as number) < low) low = cells[at + LOW] as number;
+    volume += cells[at + VOLUME] as number;
+  }
+  const of = minutes.window.cells;
+  return (
+    cells[first + OPEN] === of[minute + OPEN] &&
+    high === of[minute + HIGH] &&
+    low === of[minute + LOW] &&
+    cells[last + CLOSE] === of[minute + CLOSE] &&
+    Math.abs(volume - (of[minute + VOLUME] as number)) <= VOLUME_TOLERANCE * Math.max(1, volume)
+  );
 }
 
 /**
@@ -61,16 +71,18 @@ export function checkMinutes(minutes: CandleSeries, seconds: CandleSeries, newes
  * spread, since a minute's trades may all have been on one side of the book.
  */
 export function checkBook(cob: CobSeries, minutes: CandleSeries, newest: number, quality: BlockQuality): void {
+  const { cells } = cob.window;
+  const of = minutes.window.cells;
   for (let slot = newest - FRAMES + 1; slot <= newest; slot++) {
-    const mid = cob.mid(slot);
-    if (Number.isNaN(mid)) continue;
-    const spreadBps = cob.spreadBps(slot);
+    const at = cob.window.at(slot);
+    if (at < 0 || !cob.isKnown(at)) continue;
+    const mid = cells[at + COB_COLUMNS.mid] as number;
+    const spreadBps = cells[at + COB_COLUMNS.spread] as number;
     count(quality, spreadBps > 0);
-    const minute = Math.floor(slot / MINUTE_S);
-    const low = minutes.price(minute, LOW);
-    if (Number.isNaN(low)) continue;
+    const minute = minutes.window.at(Math.floor(slot / MINUTE_S));
+    if (minute < 0 || !minutes.isKnown(minute)) continue;
     const spread = (Math.abs(spreadBps) / 10_000) * mid;
-    count(quality, mid >= low - spread && mid <= minutes.price(minute, HIGH) + spread);
+    count(quality, mid >= (of[minute + LOW] as number) - spread && mid <= (of[minute + HIGH] as number) + spread);
   }
 }
 

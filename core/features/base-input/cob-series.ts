@@ -19,8 +19,8 @@ const HELD_SECONDS = FRAMES + 60;
 /** Columns that a change of the bucket width makes unknown: all that are told by bucket. */
 const BY_BUCKET = FLOW;
 
-/** Where the columns of the cob, cobMa and flow blocks begin in a row. */
-export const COB_COLUMNS = { cob: BUCKETS, cobMa: MEANS, flow: FLOW } as const;
+/** Where the columns of the cob, cobMa and flow blocks begin in a row; the mid, and the spread in basis points, below 0 of a crossed book. */
+export const COB_COLUMNS = { cob: BUCKETS, cobMa: MEANS, flow: FLOW, mid: MID, spread: SPREAD } as const;
 
 /** Seconds of a consolidated book as they are stored: the last snapshot of each second, and its flow. */
 export class CobSeries {
@@ -84,34 +84,24 @@ export class CobSeries {
     return mid === mid;
   }
 
-  mid(slot: number): number {
-    const at = this.window.at(slot);
-    return at < 0 ? Number.NaN : (this.window.cells[at + MID] as number);
-  }
-
-  /** Basis points; below 0 the merged book is crossed. */
-  spreadBps(slot: number): number {
-    const at = this.window.at(slot);
-    return at < 0 ? Number.NaN : (this.window.cells[at + SPREAD] as number);
-  }
-
-  /** The newest second of the frames that end with `newest` that is known; NaN when none is. */
+  /** The newest second of the frames that end with `newest` that is known; −1 when none is. */
   newestKnown(newest: number): number {
     for (let slot = newest; slot > newest - FRAMES; slot--) {
       const at = this.window.at(slot);
       if (at >= 0 && this.isKnown(at)) return slot;
     }
-    return Number.NaN;
+    return -1;
   }
 
   /** Whether every known frame that ends with `newest` has the newest one's bucket width; the others say nothing by bucket. */
   hasOneWidth(newest: number): boolean {
-    const latest = this.newestKnown(newest);
-    if (latest !== latest) return true;
-    const width = this.#width(latest);
+    const latest = this.window.at(this.newestKnown(newest));
+    if (latest < 0) return true;
+    const { cells } = this.window;
+    const width = cells[latest + WIDTH] as number;
     for (let slot = newest; slot > newest - FRAMES; slot--) {
-      const other = this.#width(slot);
-      if (other === other && other !== width) return false;
+      const at = this.window.at(slot);
+      if (at >= 0 && this.isKnown(at) && (cells[at + WIDTH] as number) !== width) return false;
     }
     return true;
   }
@@ -136,7 +126,7 @@ export class CobSeries {
   heatmap(newest: number, values: Float64Array, mids: Float64Array, prices: Float64Array): void {
     const { cells } = this.window;
     const latest = this.newestKnown(newest);
-    if (latest !== latest) {
+    if (latest < 0) {
       values.fill(Number.NaN);
       mids.fill(Number.NaN);
       prices.fill(Number.NaN);
@@ -150,13 +140,16 @@ export class CobSeries {
     for (let i = 0; i < FRAMES; i++) {
       const at = this.window.at(newest - FRAMES + 1 + i);
       const isKnown = at >= 0 && this.isKnown(at);
-      mids[i] = isKnown ? Math.log((cells[at + MID] as number) / mid) : Number.NaN;
+      if (isKnown) mids[i] = Math.log((cells[at + MID] as number) / mid);
+      else mids[i] = Number.NaN;
       const isSame = isKnown && cells[at + WIDTH] === width;
-      const first = isSame ? anchor - HEATMAP_RADIUS - (cells[at + ANCHOR] as number) + COB_RADIUS : 0;
+      // An integer for the engine, too: an index that it takes for a fraction is boxed at each access.
+      const first = isSame ? (anchor - HEATMAP_RADIUS - (cells[at + ANCHOR] as number) + COB_RADIUS) | 0 : COB_BUCKETS;
       for (let r = 0; r < HEATMAP_ROWS; r++) {
         const bucket = first + r;
-        const isHeld = isSame && bucket >= 0 && bucket < COB_BUCKETS;
-        values[i * HEATMAP_ROWS + r] = isHeld ? (cells[at + TOTALS + bucket] as number) : Number.NaN;
+        // Not a value chosen and then stored: the engine would box each choice.
+        if (bucket >= 0 && bucket < COB_BUCKETS) values[i * HEATMAP_ROWS + r] = cells[at + TOTALS + bucket] as number;
+        else values[i * HEATMAP_ROWS + r] = Number.NaN;
       }
     }
   }

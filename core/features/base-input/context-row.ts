@@ -29,7 +29,6 @@ export interface LastOutput {
   readonly figures: readonly number[];
 }
 
-const CLOSE = 3;
 const SECONDS = 300;
 const MINUTES = 300;
 const TREND_MINUTES = 60;
@@ -57,10 +56,10 @@ export function writeContext(
   account: AccountState | undefined,
   out: Float64Array,
 ): void {
-  closesInto(series.seconds, second, closes);
-  closesInto(series.minutes, minute, minutes);
+  series.seconds.closesInto(second, closes);
+  series.minutes.closesInto(minute, minutes);
   if (series.reference === undefined) others.fill(Number.NaN);
-  else closesInto(series.reference, second, others);
+  else series.reference.closesInto(second, others);
   const from = MINUTES - TREND_MINUTES;
   const end = MINUTES + 1;
   out[0] = isKnown(minutes, from) ? trendCode(driftStatistic(minutes, from, end)) : Number.NaN;
@@ -82,10 +81,6 @@ export function writeContext(
   out[15] = isTold ? account.unrealised : Number.NaN;
   out[16] = isTold ? Math.log1p(account.ageMs / 60_000) : Number.NaN;
   out[17] = isTold ? account.drawdown : Number.NaN;
-}
-
-function closesInto(series: CandleSeries, newest: number, into: Float64Array): void {
-  for (let i = 0; i < into.length; i++) into[i] = series.price(newest - into.length + 1 + i, CLOSE);
 }
 
 function isKnown(values: Float64Array, from: number): boolean {

@@ -30,6 +30,8 @@ export interface HistoryShape {
   readonly minutes: number;
   readonly hours: number;
   readonly days: number;
+  /** Seconds of the book; 800 when absent. */
+  readonly book?: number;
   /** Share of the seconds' candles and of the book's seconds that are missing. */
   readonly missing?: number;
   /** Seconds before the end at which the book gets another bucket width. */
@@ -39,9 +41,6 @@ export interface HistoryShape {
 /** Everything but the market structure's minutes, which are seven to eight days. */
 export const WHOLE: HistoryShape = { seconds: 1_020, minutes: 2_600, hours: 970, days: 970 };
 export const STRUCTURE_MINUTES = 11_560;
-
-/** Seconds of the book: more than a window, fewer than there are candles. */
-const BOOK_SECONDS = 800;
 
 function candle(openTime: number, price: number, close: number, volume: number, rng: SplitMix32): Candle {
   return {
@@ -138,7 +137,7 @@ function bookSecond(rng: SplitMix32, { openTime, close }: Candle, width: number)
 
 export function marketHistory(seed: number, end: number, shape: HistoryShape = WHOLE): MarketHistory {
   const rng = new SplitMix32(seed);
-  const { seconds: count, missing = 0, widthChangedAt = -1 } = shape;
+  const { seconds: count, book = 800, missing = 0, widthChangedAt = -1 } = shape;
   const kept = <T>(all: readonly T[]): T[] => all.filter(() => rng.next() >= missing);
   const minutes = walk(rng, '1m', shape.minutes, end, 400, 0.4);
   const seconds = walk(rng, '1s', count, end, 400, 0.05);
@@ -153,7 +152,7 @@ export function marketHistory(seed: number, end: number, shape: HistoryShape = W
       '1d': walk(rng, '1d', shape.days, end, 400, 12),
     },
     reference: { '1s': kept(reference['1s']), '1m': reference['1m'] },
-    book: kept(seconds.slice(-BOOK_SECONDS)).map((second) => bookSecond(rng, second, second.openTime < changedAt ? 1 : 0.5)),
+    book: kept(seconds.slice(-book)).map((second) => bookSecond(rng, second, second.openTime < changedAt ? 1 : 0.5)),
   };
 }
 
