@@ -61,5 +61,28 @@ test('the order flow is drawn bar by bar, with history and as it comes', async (
     await page.keyboard.press('f');
     await expect(legend).toBeHidden();
   });
+
+  await test.step('the order book adds up its rows', async () => {
+    const deepest = page.getByTestId('ladder-row--20').locator('[data-cell="bid-quantity"]');
+    const next = page.getByTestId('ladder-row--19').locator('[data-cell="bid-quantity"]');
+    const sums = page.getByTestId('ladder-sums');
+    await sums.click();
+    await expect(sums).toHaveAttribute('aria-pressed', 'true');
+    // What is told of a row holds all rows nearer to the mid, so it cannot be less than that of the row above.
+    await expect
+      .poll(
+        async () =>
+          volumeOf(await deepest.textContent()) >= volumeOf(await next.textContent()) && volumeOf(await next.textContent()) > 0,
+      )
+      .toBe(true);
+    await sums.click();
+    await expect(sums).toHaveAttribute('aria-pressed', 'false');
+  });
   expect(desk.complaints).toEqual([]);
 });
+
+/** `1.23k` → 1230. */
+function volumeOf(text: string | null): number {
+  const value = Number.parseFloat(text ?? '');
+  return value * (text?.endsWith('k') ? 1e3 : text?.endsWith('M') ? 1e6 : 1);
+}

@@ -31,9 +31,9 @@ const OLDER_AHEAD_BARS = 120;
 /** Room right of the newest candle: forecasts a quarter of an hour ahead and their labels. */
 const RIGHT_MARGIN_BARS = 24;
 
-/** Share of the plot above the highest candle; more under a legend of several lines. */
+/** Share of the plot above the highest candle, and the most of it that a legend may take. */
 const HEADROOM = 0.08;
-const HEADROOM_MORE = 0.17;
+const HEADROOM_MOST = 0.35;
 
 export interface CandleChartEvents {
   onNeedOlder(): void;
@@ -280,8 +280,11 @@ export class CandleChart {
     this.#view(({ from, to }) => ({ from: to - (to - from) * factor, to }));
   }
 
-  setHeadroom(more: boolean): void {
-    this.#chart.priceScale('right').applyOptions({ scaleMargins: { top: more ? HEADROOM_MORE : HEADROOM, bottom: 0.22 } });
+  /** Keeps candles out of the uppermost `px` pixels, as far as that leaves room for them. */
+  setHeadroom(px: number): void {
+    const { height } = this.#chart.paneSize();
+    const top = height > 0 ? Math.min(HEADROOM_MOST, Math.max(HEADROOM, px / height)) : HEADROOM;
+    this.#chart.priceScale('right').applyOptions({ scaleMargins: { top, bottom: 0.22 } });
   }
 
   /** Makes candles `barPx` wide; the last one in view, or the newest, comes to the right edge, with room for `margin` bars. */

@@ -95,7 +95,6 @@ export class FlowLayer {
     this.#feed = this.#follow(this.#feed, wanted);
     this.#session = this.#follow(this.#session, session);
     this.#footprint.show(footprint ? this.#feed : undefined);
-    this.#chart.setHeadroom(footprint || profile !== 'off');
     this.refresh();
   }
 
@@ -194,10 +193,12 @@ export class FlowLayer {
     const area = valueArea(merged);
     if (area === undefined) return { shown: NO_PROFILE, note: { of, reason: feed.rowSize === 0 ? 'reading' : 'nothing' } };
     const { buy, sell } = totalOf(merged);
+    const tick = feed.rowSize / feed.series.rowTicks;
     const note = {
       of,
-      poc: (area.poc + 0.5) * size,
-      high: (area.high + 1) * size,
+      // A row's prices go from its lower edge to a tick below its upper one.
+      poc: area.poc * size + (size - tick) / 2,
+      high: (area.high + 1) * size - tick,
       low: area.low * size,
       share: volume === undefined ? undefined : recordedShare(buy + sell, volume),
     };

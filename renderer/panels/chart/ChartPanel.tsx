@@ -15,6 +15,7 @@ import { ChartTip } from './ChartTip.tsx';
 import { ChartToolbar } from './ChartToolbar.tsx';
 import { CHART_DEFAULTS } from './chart-settings.ts';
 import { type ChartHandle, useChart } from './use-chart.ts';
+import { useHeadroom } from './use-headroom.ts';
 import { useChartKeys } from './use-chart-keys.ts';
 import './chart.css';
 
@@ -27,6 +28,7 @@ export function ChartPanel() {
   const [feed, setFeed] = useState<FeedState>({ kind: 'loading' });
   const plot = useRef<HTMLDivElement>(null);
   const chart = useRef<ChartHandle>(undefined);
+  const legends = useRef<HTMLDivElement>(null);
   const decimals = usePriceDecimals(symbol);
   const indicators = useMemo(() => knownInstances(settings.indicators), [settings.indicators]);
   const toNewest = useCallback(() => chart.current?.scrollToNewest(), []);
@@ -41,6 +43,7 @@ export function ChartPanel() {
 
   useChart({ plot, handle: chart, symbol, settings, heatmap, decimals, onFeed: setFeed, onShares: keepShares });
   useChartKeys(chart, settings, changeSettings);
+  useHeadroom(legends, plot, chart, settings.footprint || settings.profile !== 'off', decimals);
 
   return (
     <section className="chart-panel" aria-label={`${symbol} chart`} data-testid="chart-panel">
@@ -53,7 +56,7 @@ export function ChartPanel() {
       />
       <div className="chart-stage">
         <div className="chart-plot" ref={plot} data-testid="chart-plot" data-feed={feed.kind} />
-        <div className={settings.heatmap ? 'chart-legends chart-legends-over' : 'chart-legends'}>
+        <div ref={legends} className={settings.heatmap ? 'chart-legends chart-legends-over' : 'chart-legends'}>
           <ChartLegend
             symbol={symbol}
             timeframe={settings.timeframe}

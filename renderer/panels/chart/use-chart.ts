@@ -16,6 +16,8 @@ export interface ChartHandle {
   /** As wide as a footprint needs them. */
   widenCandles(): void;
   pan(bars: number): void;
+  /** Pixels at the top that candles stay out of. */
+  setHeadroom(px: number): void;
   cancelGesture(): boolean;
   retry(): void;
 }
@@ -74,6 +76,7 @@ export function useChart(options: ChartOptions): void {
       zoom: (factor) => built.chart.zoom(factor),
       widenCandles: () => built.flow.widenCandles(),
       pan: (bars) => built.chart.pan(bars),
+      setHeadroom: (px) => built.chart.setHeadroom(px),
       cancelGesture: () => built.pointer.cancel(),
       retry: () => feed.current?.retry(),
     };
