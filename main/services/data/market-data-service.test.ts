@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../../core/base/manual-clock.ts';
 import { fail, ok } from '../../../core/base/result.ts';
 import { filledCandle } from '../../../core/market/candle-builder.ts';
-import { TIMEFRAME_MS } from '../../../core/market/timeframe.ts';
+import { type Timeframe, TIMEFRAME_MS } from '../../../core/market/timeframe.ts';
 import type { L2Book } from '../../../core/market/l2-book.ts';
 import type { MarketListener, SessionHealth, VenueMarketData } from '../../ports/venue.ts';
 import { ETH } from './fixtures/instruments.ts';
@@ -14,7 +14,7 @@ const NOW = 1_000_000 * 60_000;
 const BTC = { ...ETH, symbol: 'BTC/USDT', venueSymbol: 'BTCUSDT' };
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-async function setUp(answer: Promise<void> = Promise.resolve()) {
+async function setUp(answer: Promise<void> = Promise.resolve(), isSlow: (timeframe: Timeframe) => boolean = () => true) {
   const wall = new ManualClock(NOW);
   const market = new MemoryMarket();
   let listener: MarketListener | undefined;
@@ -39,7 +39,7 @@ async function setUp(answer: Promise<void> = Promise.resolve()) {
     symbols: async () => ok([BTC, ETH].map(({ symbol }) => symbol)),
     async candles(_instrument, timeframe, from, to, limit) {
       state.requests++;
-      await state.answer;
+      if (isSlow(timeframe)) await state.answer;
       if (!state.reachable) return fail('VENUE_UNREACHABLE', 'no network', { retryable: true });
       const length = TIMEFRAME_MS[timeframe];
       const count = Math.min(limit, Math.ceil((to - from) / length));
@@ -102,6 +102,26 @@ describe('createMarketDataService', () => {
     const result = await page;
     expect(result.ok && result.value.candles.length).toBe(50);
     expect(service.recentMinutes('BTC/USDT', 30)?.openTime).toHaveLength(30);
+  });
+
+  it('answers for the timeframes whose history came, while that of others is on its way', async () => {
+    let answer = (): void => {};
+    const { service } = await setUp(
+      new Promise((resolve) => {
+        answer = resolve;
+      }),
+      (timeframe) => timeframe === '1s',
+    );
+    const minutes = await service.getCandles('ETH/USDT', '5m', undefined, 10);
+    expect(minutes.ok && minutes.value.candles.length).toBe(10);
+    let answered = false;
+    const seconds = service.getCandles('ETH/USDT', '1s', undefined, 10).then(() => {
+      answered = true;
+    });
+    await settle();
+    expect(answered).toBe(false);
+    answer();
+    await seconds;
   });
 
   it('is up although the venue is out of reach, and tries again until it has its history', async () => {

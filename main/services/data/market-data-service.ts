@@ -7,7 +7,7 @@ import type { FollowedSymbol, Watchlist } from '../../../core/contracts/watchlis
 import type { Candle, CandleColumns } from '../../../core/market/candle.ts';
 import { type Instrument, type SourceName, sourceText, type VenueId } from '../../../core/market/instrument.ts';
 import type { L2Book } from '../../../core/market/l2-book.ts';
-import type { StoredTimeframe, Timeframe } from '../../../core/market/timeframe.ts';
+import { type StoredTimeframe, storedTimeframeOf, type Timeframe } from '../../../core/market/timeframe.ts';
 import type { Trade } from '../../../core/market/trade.ts';
 import { describe, type Followed, type Source, type Waiting } from './followed-symbol.ts';
 import { ClosedCandles } from './closed-candles.ts';
@@ -207,7 +207,7 @@ export class MarketDataService {
     const entry = this.#followed.get(symbol);
     if (entry === undefined) return err(unknownSymbol(symbol));
     // Of this symbol only: another one's venue may be out of reach.
-    if (before === undefined) await entry.feed.started;
+    if (before === undefined) await entry.feed.firstTries.of(storedTimeframeOf(timeframe));
     return entry.feed.page(timeframe, before, limit);
   }
 

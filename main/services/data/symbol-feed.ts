@@ -17,6 +17,7 @@ import {
   TIMEFRAMES,
 } from '../../../core/market/timeframe.ts';
 import type { Trade } from '../../../core/market/trade.ts';
+import { FirstTries } from './first-tries.ts';
 import { type CandleCache, candleCaches } from './candle-cache.ts';
 import { readPage } from './candle-page.ts';
 import { type ClosedSequence, closedSequences } from './closed-sequence.ts';
@@ -55,6 +56,7 @@ export class SymbolFeed {
   readonly #timers = new PendingTimers();
   /** Resolves when the first history was tried, or when it was closed before that. */
   readonly started: Promise<void>;
+  readonly firstTries = new FirstTries();
   #begin = (): void => {};
   #begun = false;
   #fetching = 0;
@@ -96,7 +98,10 @@ export class SymbolFeed {
     if (this.#closedSequences.size === 0) this.#closedSequences = closedSequences(this.#deps, now, this.#timers);
     const results = await Promise.all(
       STORED_TIMEFRAMES.map((timeframe) =>
-        this.#backfill(timeframe, firstCandleAt(timeframe, now, backfillMinutes), now - this.#klineDelayMs),
+        this.#backfill(timeframe, firstCandleAt(timeframe, now, backfillMinutes), now - this.#klineDelayMs).finally(() => {
+          // Of a rollup, all timeframes are seeded together first.
+          if (this.#rollup === undefined) this.firstTries.done(timeframe);
+        }),
       ),
     );
     if (this.#rollup !== undefined) {
@@ -107,6 +112,7 @@ export class SymbolFeed {
       this.#phase = 'live';
     }
     this.#begun = true;
+    this.firstTries.allDone();
     this.#begin();
     return results.find((result) => !result.ok) ?? ok(undefined);
   }
@@ -225,6 +231,7 @@ export class SymbolFeed {
     this.#closed = true;
     this.#held = [];
     this.#timers.close();
+    this.firstTries.allDone();
     this.#begin();
     for (const sequence of this.#closedSequences.values()) sequence.close();
   }
