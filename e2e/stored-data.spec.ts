@@ -62,6 +62,11 @@ test('history is downloaded and imported, its quality is shown, and recordings m
     await plot.focus();
     await page.keyboard.press('ArrowLeft');
     await expect(page.getByTestId('quality-readout')).toContainText('Candles: ');
+    // The practice market begins with fewer than 100 days.
+    await expect(page.getByTestId('input-verdict')).toContainText('candles.1d: expected 300 × 24, got ');
+    await expect(page.getByTestId('input-rebuilt')).toContainText('the same to the last bit', { timeout: 45_000 });
+    await plot.focus();
+    await page.keyboard.press('ArrowLeft');
     await page.keyboard.press('Enter');
     await expect(chart.root).toBeVisible();
     await page.getByTestId('quality-repair').click();

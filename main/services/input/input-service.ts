@@ -14,7 +14,7 @@ import { SymbolRings } from './symbol-rings.ts';
 
 const QUALITY_WALL_MS = 1_000;
 /** Between two checks that the newest input is rebuilt bit for bit; while somebody watches. */
-const CHECK_WALL_MS = 30_000;
+const CHECK_WALL_MS = 10_000;
 
 export type InputFailure = Failure<'UNKNOWN_SYMBOL' | 'INPUT_TOO_LATE' | 'INPUT_TOO_OLD'>;
 

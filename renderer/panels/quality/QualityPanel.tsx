@@ -10,6 +10,7 @@ import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ModeBadge } from '../../ui/ModeBadge.tsx';
 import { Differences } from './Differences.tsx';
+import { InputQuality } from './InputQuality.tsx';
 import { QUALITY_RANGES, type TimeWindow } from './quality-timeline.ts';
 import { SeriesTable } from './SeriesTable.tsx';
 import { Timeline } from './Timeline.tsx';
@@ -76,6 +77,7 @@ export function QualityPanel() {
         </p>
       )}
       <Timeline timeline={timeline} window={window_} now={nowMs} onWindow={setMoved} onJump={jump} />
+      <InputQuality symbol={symbol} />
       <SeriesTable series={series} />
       <Differences symbol={symbol} stamp={series.reduce((sum, entry) => sum + entry.differences, 0)} onJump={jump} />
     </div>
