@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { rowOfTicks, RowSums } from '../../core/analysis/flow/price-rows.ts';
 import { fail, ok } from '../../core/base/result.ts';
 import type { FootprintBar, OrderFlowEvent } from '../../core/contracts/order-flow.ts';
+import { type Timeframe, TIMEFRAME_MS } from '../../core/market/timeframe.ts';
 import { TradeTape } from '../../core/market/trade-tape.ts';
 import type { DeskClient } from '../ipc/desk-client.ts';
 import { FootprintFeed } from './footprint-feed.ts';
@@ -35,7 +36,7 @@ function services(tapeFrom: number) {
       tell(snapshot(), false);
       return () => {};
     },
-    command: async (_name: string, input: { from: number; to: number; rowTicks: number }) =>
+    command: async (_name: string, input: { from: number; to: number; rowTicks: number; timeframe: Timeframe }) =>
       failing
         ? fail('STORE_FAILED', 'the disk is gone')
         : ok({
@@ -43,6 +44,7 @@ function services(tapeFrom: number) {
             bars: barsOf(
               stored.filter(({ at }) => at >= input.from && at < input.to),
               input.rowTicks,
+              TIMEFRAME_MS[input.timeframe],
             ),
             firstTrade: T0,
           }),
@@ -63,10 +65,10 @@ function services(tapeFrom: number) {
   };
 }
 
-function barsOf(trades: readonly Traded[], rowTicks: number): FootprintBar[] {
+function barsOf(trades: readonly Traded[], rowTicks: number, lengthMs = MINUTE): FootprintBar[] {
   const sums = new Map<number, RowSums>();
   for (const { at, ticks, quantity, side } of trades) {
-    const openTime = Math.floor(at / MINUTE) * MINUTE;
+    const openTime = Math.floor(at / lengthMs) * lengthMs;
     if (!sums.has(openTime)) sums.set(openTime, new RowSums());
     sums.get(openTime)?.add(rowOfTicks(ticks, rowTicks), side === 'buy' ? quantity : 0, side === 'buy' ? 0 : quantity);
   }
@@ -117,6 +119,24 @@ describe('FootprintFeed', () => {
       ),
       { numRuns: 60 },
     );
+  });
+
+  it('begins anew before it holds too much, and loses nothing', async () => {
+    const desk = services(T0 - 1_000);
+    const feed = new FootprintFeed(desk.client, { symbol: 'ETH/USDT', timeframe: '1s', rowTicks: 5 }, () => {});
+    const count = 5_100;
+    for (let i = 0; i < count; i++) {
+      desk.trade({ at: T0 + i * 1_000, ticks: 300 + (i % 20), quantity: 1 + (i % 3), side: i % 2 === 0 ? 'buy' : 'sell' });
+      desk.tell();
+    }
+    for (const i of [3, 2_500, 4_999, 5_060, count - 1]) {
+      const openTime = T0 + i * 1_000;
+      feed.cover(openTime, openTime + 1_000);
+      await expect.poll(() => feed.isRead(openTime), { interval: 1 }).toBe(true);
+      const [expected] = barsOf(desk.stored.slice(i, i + 1), 5, 1_000);
+      expect({ openTime, ...feed.rowsAt(openTime) }).toEqual(expected);
+    }
+    feed.close();
   });
 
   it('says why nothing can be read, and knows what it has not read', async () => {

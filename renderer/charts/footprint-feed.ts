@@ -3,7 +3,7 @@ import type { EpochMs } from '../../core/base/clock.ts';
 import { mergedRows, NO_ROWS, type PriceRows, RowSums } from '../../core/analysis/flow/price-rows.ts';
 import { type Timeframe, TIMEFRAME_MS } from '../../core/market/timeframe.ts';
 import type { DeskClient } from '../ipc/desk-client.ts';
-import { followOrderFlow } from './order-flow-tape.ts';
+import { followOrderFlow, type TapeListener } from './order-flow-tape.ts';
 import { StoredStretches } from './stored-stretches.ts';
 
 /** Candles that one request asks for: few enough for high candles in low rows to fit into an answer, and for no read to take long. */
@@ -14,6 +14,8 @@ const MOST_STRETCHES = 200;
 const SETTLED_MS = 180_000;
 /** So many seconds of one candle are kept apart before those that are settled are added up. */
 const APART_SECONDS = 600;
+/** With more candles than these it begins anew: by then the store has them. */
+const MOST_LIVE = 5_000;
 
 interface LiveBar {
   readonly settled: RowSums;
@@ -34,7 +36,10 @@ export class FootprintFeed {
   readonly #lengthMs: number;
   readonly #stored: StoredStretches<ReadonlyMap<number, PriceRows>>;
   readonly #live = new Map<number, LiveBar>();
-  readonly #end: () => void;
+  /** Candles whose seconds are not all added up yet. */
+  readonly #unsettled = new Set<number>();
+  readonly #follow: () => () => void;
+  #end: () => void;
   #since = 0;
   #tickSize = 0;
   #firstTrade: number | undefined;
@@ -64,11 +69,12 @@ export class FootprintFeed {
         changed();
       },
     });
-    this.#end = followOrderFlow(client, series.symbol, {
+    const listener: TapeListener = {
       onBegin: (tickSize, since) => {
         this.#tickSize = tickSize;
         this.#since = since;
         this.#live.clear();
+        this.#unsettled.clear();
         this.#stored.clear();
         changed();
       },
@@ -81,7 +87,9 @@ export class FootprintFeed {
         this.#stored.clear();
         changed();
       },
-    });
+    };
+    this.#follow = () => followOrderFlow(client, series.symbol, listener);
+    this.#end = this.#follow();
   }
 
   get version(): number {
@@ -140,14 +148,32 @@ export class FootprintFeed {
     if (bar === undefined) {
       bar = { settled: new RowSums(), seconds: new Map(), whole: undefined };
       this.#live.set(openTime, bar);
+      this.#unsettled.add(openTime);
+      this.#settle(second);
     }
     bar.seconds.set(second, rows);
     bar.whole = undefined;
-    if (bar.seconds.size < APART_SECONDS) return;
-    for (const [time, settled] of bar.seconds) {
-      if (time >= second - SETTLED_MS) continue;
-      bar.settled.addRows(settled);
-      bar.seconds.delete(time);
+    if (bar.seconds.size >= APART_SECONDS) addUp(bar, second - SETTLED_MS);
+    if (this.#live.size <= MOST_LIVE) return;
+    this.#end();
+    this.#end = this.#follow();
+  }
+
+  /** Adds up candles that are over for so long that none of their seconds is told again. */
+  #settle(now: number): void {
+    for (const openTime of this.#unsettled) {
+      if (openTime + this.#lengthMs > now - SETTLED_MS) continue;
+      addUp(this.#live.get(openTime) as LiveBar, Number.POSITIVE_INFINITY);
+      this.#unsettled.delete(openTime);
     }
+  }
+}
+
+/** Adds up the seconds from before a time. */
+function addUp(bar: LiveBar, before: number): void {
+  for (const [time, rows] of bar.seconds) {
+    if (time >= before) continue;
+    bar.settled.addRows(rows);
+    bar.seconds.delete(time);
   }
 }

@@ -226,14 +226,20 @@ export class ChartLayers {
     this.readIndicators();
   }
 
-  /** A session's VWAP begins at 00:00 UTC: the candles since then are loaded too, where a chart can hold them. */
+  /** After footprint or profile were switched or set otherwise. */
+  followFlow(): void {
+    this.flow.follow();
+    this.reachSession(this.#context.feed()?.candles ?? []);
+  }
+
+  /** A session's VWAP and profile begin at 00:00 UTC: the candles since then are loaded too, where a chart can hold them. */
   reachSession(candles: readonly ChartCandle[]): void {
-    const { indicators, timeframe } = this.#context.settings();
+    const { indicators, timeframe, profile } = this.#context.settings();
     const [first, newest] = [candles[0], candles.at(-1)];
     if (first === undefined || newest === undefined || timeframe === '1s') return;
-    if (first.openTime <= dayOf(newest.openTime) || !knownInstances(indicators).some(({ indicator }) => indicator === 'vwap'))
-      return;
     const day = dayOf(newest.openTime);
+    const isWanted = profile === 'session' || knownInstances(indicators).some(({ indicator }) => indicator === 'vwap');
+    if (first.openTime <= day || !isWanted) return;
     // Not from within the page that just came: the feed is done with it a moment later.
     requestAnimationFrame(() => void this.#context.feed()?.reach(day));
   }

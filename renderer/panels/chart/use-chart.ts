@@ -152,7 +152,7 @@ export function useChart(options: ChartOptions): void {
 
   useEffect(() => layers.current?.drawPredictions(), [settings.horizons]);
 
-  useEffect(() => layers.current?.flow.follow(), [settings.footprint, settings.profile, settings.rowTicks]);
+  useEffect(() => layers.current?.followFlow(), [settings.footprint, settings.profile, settings.rowTicks]);
 
   useEffect(() => layers.current?.drawPivots(), [settings.pivotLevel]);
 

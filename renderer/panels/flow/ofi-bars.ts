@@ -1,5 +1,5 @@
 import { type Timeframe, TIMEFRAME_MS } from '../../../core/market/timeframe.ts';
-import { followOrderFlow } from '../../charts/order-flow-tape.ts';
+import { followOrderFlow, type TapeListener } from '../../charts/order-flow-tape.ts';
 import { StoredStretches } from '../../charts/stored-stretches.ts';
 import type { DeskClient } from '../../ipc/desk-client.ts';
 
@@ -14,6 +14,8 @@ const STRETCH_BARS = 1_000;
 const MOST_STRETCHES = 60;
 /** A second is told again for as long as the tape is kept; later none can change. */
 const SETTLED_MS = 180_000;
+/** With more bars than these it begins anew: by then the store has them. */
+const MOST_LIVE = 50_000;
 
 /** Order flow imbalance by bar: stored seconds, and those that end while it is open. */
 export class OfiBars {
@@ -22,7 +24,8 @@ export class OfiBars {
   readonly #live = new Map<number, OfiBar>();
   /** What was counted of the newest seconds. */
   readonly #counted = new Map<number, number>();
-  readonly #end: () => void;
+  readonly #follow: () => () => void;
+  #end: () => void;
   #since = 0;
 
   constructor(client: DeskClient, symbol: string, timeframe: Timeframe, onChange: () => void) {
@@ -39,7 +42,7 @@ export class OfiBars {
           : undefined;
       },
     });
-    this.#end = followOrderFlow(client, symbol, {
+    const listener: TapeListener = {
       onBegin: (_tickSize, since) => {
         this.#stored.clear();
         this.#live.clear();
@@ -50,11 +53,17 @@ export class OfiBars {
       onSecond: ({ time, ofi }) => {
         if (ofi === undefined || this.#counted.get(time) === ofi) return;
         this.#count(time, ofi);
+        if (this.#live.size > MOST_LIVE) {
+          this.#end();
+          this.#end = this.#follow();
+        }
         onChange();
       },
       // Order flow is of what was watched: trades that are stored later change none of it.
       onOlder: () => {},
-    });
+    };
+    this.#follow = () => followOrderFlow(client, symbol, listener);
+    this.#end = this.#follow();
   }
 
   /** Reads what is stored of [from, to). */
