@@ -10,6 +10,8 @@ import { FootprintFeed } from './footprint-feed.ts';
 
 const T0 = 1_700_000_040_000;
 const MINUTE = 60_000;
+/** The service tells ten times a second, so that nothing leaves the tape untold; here it may also be silent for so long. */
+const SILENT_MS = 60_000;
 
 interface Traded {
   readonly at: number;
@@ -101,9 +103,17 @@ describe('FootprintFeed', () => {
           const feed = new FootprintFeed(desk.client, { symbol: 'ETH/USDT', timeframe: '1m', rowTicks }, () => {});
           const cover = (): void => feed.cover(T0 - MINUTE, T0 + 6 * MINUTE);
           cover();
+          let untold: number | undefined;
           for (const [trade, tells, loses] of ordered.slice(openedAfter)) {
+            if (untold !== undefined && trade.at - untold > SILENT_MS) {
+              desk.tell();
+              untold = undefined;
+            }
             desk.trade(trade);
-            if (tells) desk.tell(loses);
+            untold ??= trade.at;
+            if (!tells) continue;
+            desk.tell(loses);
+            untold = undefined;
           }
           desk.tell();
           cover();
