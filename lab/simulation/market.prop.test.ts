@@ -98,8 +98,11 @@ describe('Market', () => {
             const mine = followed.get(symbol);
             if (mine === undefined) return;
             mine.apply(diff);
-            expect(mine.levels('bids')).toEqual(book.bids.top(5_000));
-            expect(mine.levels('asks')).toEqual(book.asks.top(5_000));
+            for (const side of ['bids', 'asks'] as const) {
+              const [told, kept] = [mine.levels(side), book[side].top(5_000)];
+              // Thousands of times some hundred levels: what is alike is seen sooner than it is proven to the test runner.
+              if (JSON.stringify(told) !== JSON.stringify(kept)) expect(told).toEqual(kept);
+            }
           },
           onSecond: () => undefined,
         };
