@@ -83,4 +83,9 @@ describe("the database's blocks in memory", () => {
     }
     expect(await rowCount()).toBe(FILLER_ROWS + 5_000);
   });
+
+  it('and all else that is freed are returned to the system', async () => {
+    const setting = `SELECT current_setting('allocator_background_threads') AS given_back`;
+    expect(expectOk(await database.reader.run((sql) => sql.rows(setting)))).toEqual([{ given_back: true }]);
+  });
 });

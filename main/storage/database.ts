@@ -1,7 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { err, ok, type Result } from '../../core/base/result.ts';
 import type { StoreFailure, Stored } from '../ports/store.ts';
-import { trimBlockCache } from './block-cache.ts';
+import { GIVE_MEMORY_BACK, trimBlockCache } from './block-cache.ts';
 import { closedFailure, invalidatesDatabase, Refusal, storeFailure } from './failures.ts';
 import { Sql } from './sql.ts';
 
@@ -186,6 +186,7 @@ export class Database {
         threads: '2',
         memory_limit: `${this.#options.memoryLimitMb}MB`,
         temp_directory: this.#options.tempFolder,
+        ...GIVE_MEMORY_BACK,
         // The market writer folds the log in itself, when it sees room on the disk: a checkpoint that runs out of space shuts DuckDB down.
         checkpoint_threshold: '1TB',
         autoinstall_known_extensions: 'false',

@@ -7,6 +7,7 @@ import {
   type EncodedBatch,
   type SegmentHeader,
 } from '../../../core/recording/encoded-batch.ts';
+import { GIVE_MEMORY_BACK } from '../block-cache.ts';
 import { damaged, Refusal } from './failures.ts';
 import { segmentHeaderSchema } from './segment-schemas.ts';
 
@@ -141,6 +142,7 @@ export class ParquetSegments {
     this.#instance ??= await DuckDBInstance.create(':memory:', {
       threads: '1',
       memory_limit: `${this.#memoryLimitMb}MB`,
+      ...GIVE_MEMORY_BACK,
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
     });
