@@ -54,7 +54,7 @@ export interface FlowNotes {
     | undefined;
 }
 
-const REDRAW_MS = 200;
+const REDRAW_MS = 250;
 /** A view of more candles is asked for no profile: the session's is there for that. */
 const MOST_BARS = 3_000;
 const SESSION_TIMEFRAME: Timeframe = '15m';
@@ -106,9 +106,14 @@ export class FlowLayer {
     this.refresh();
   }
 
+  /** Whether nothing is drawn. */
+  get isEmpty(): boolean {
+    return this.#feed === undefined && this.#session === undefined;
+  }
+
   /** After another stretch came into view or candles changed. */
   ask(): void {
-    if (this.#feed !== undefined || this.#session !== undefined) this.#drawing.ask();
+    if (!this.isEmpty) this.#drawing.ask();
   }
 
   /** Zooms in until the figures of a footprint fit into the candles. */

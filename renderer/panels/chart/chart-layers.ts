@@ -29,7 +29,7 @@ import { symbolInfo } from '../../stores/watchlist.ts';
 import { useToasts } from '../../stores/toasts.ts';
 import type { ChartSettings } from './chart-settings.ts';
 import { dayOf } from '../../ui/day.ts';
-import { useFlowNotes } from './flow-notes.ts';
+import { showNotes } from './flow-notes.ts';
 import { forgetReadout, useChartReadout } from './chart-readout.ts';
 
 export interface LayerContext {
@@ -115,7 +115,7 @@ export class ChartLayers {
         tickSize: () => Number(symbolInfo(context.symbol())?.tickSize ?? '0.01'),
         bucketWidth: () => symbolInfo(context.symbol())?.bucketWidth ?? 1,
       },
-      (notes) => useFlowNotes.setState(notes),
+      showNotes,
     );
     this.#pivots = new PivotLayer(scale, colours, () => context.client());
     for (const layer of [this.#large, this.#predictions, this.#pivots, this.#regions, this.#fills, this.#lines])
@@ -149,7 +149,7 @@ export class ChartLayers {
     this.pointer.remove();
     this.indicators.remove();
     this.flow.close();
-    useFlowNotes.setState({ footprint: undefined, profile: undefined });
+    showNotes({ footprint: undefined, profile: undefined });
     this.chart.remove();
     forgetReadout();
   }
@@ -177,7 +177,7 @@ export class ChartLayers {
 
   /** Nothing but candles: they take a fraction of the time that indicators and the book take. */
   get isPlain(): boolean {
-    return this.indicators.isEmpty && this.#heat.isEmpty;
+    return this.indicators.isEmpty && this.#heat.isEmpty && this.flow.isEmpty;
   }
 
   /** After it was switched on or off, or the symbol is another one. */
