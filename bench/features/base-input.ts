@@ -53,8 +53,10 @@ export async function benchBaseInput(report: BenchReport): Promise<void> {
   limit('baseInputMsP99, CPU time', percentile(cpu, 99), 'ms', 1);
   limit('baseInputGarbageBytes', await garbage(history), 'bytes', 1_024);
   const rebuilt = await rebuild(history);
-  limit('rebuildMsP50', median(rebuilt), 'ms', 30);
-  limit('rebuildMsP99', percentile(rebuilt, 99), 'ms', 30);
+  limit('rebuildMsP50', median(rebuilt.wall), 'ms', 30);
+  // Of all threads, the database's among them.
+  limit('rebuildMsP50, CPU time', median(rebuilt.cpu), 'ms', 30);
+  limit('rebuildMsP99', percentile(rebuilt.wall, 99), 'ms', 30);
 }
 
 /** Milliseconds of each build, of wall and of CPU time, with a second of market before each. */
@@ -125,7 +127,7 @@ function held(): number {
   return heapUsed + arrayBuffers;
 }
 
-async function rebuild(history: MarketHistory): Promise<number[]> {
+async function rebuild(history: MarketHistory): Promise<{ readonly wall: number[]; readonly cpu: number[] }> {
   const folder = await mkdtemp(join(tmpdir(), 'cobalt-bench-input-'));
   const opened = await openStore({
     path: join(folder, 'store.duckdb'),
@@ -139,17 +141,21 @@ async function rebuild(history: MarketHistory): Promise<number[]> {
   try {
     await write(store, history);
     const stored = new StoredInput({ market: store.market, learning: store.learning, referenceSymbol: REFERENCE });
-    const took: number[] = [];
+    const took = { wall: [] as number[], cpu: [] as number[] };
     for (let i = 0; i < REBUILDS + 10; i++) {
       const t = END - 1_000 * (i % 60);
       const seen = await stored.at(SYMBOL, t);
       if (!seen.ok) throw new Error(seen.error.message);
       const reference = referenceOf(seen.value.input, undefined, []);
+      const used = process.cpuUsage();
       const startedAt = performance.now();
       const again = await stored.of(reference);
       const ms = performance.now() - startedAt;
+      const { user, system } = process.cpuUsage(used);
       if (!again.ok || again.value.difference !== undefined) throw new Error(`not the same input at ${t}`);
-      if (i >= 10) took.push(ms);
+      if (i < 10) continue;
+      took.wall.push(ms);
+      took.cpu.push((user + system) / 1_000);
     }
     return took;
   } finally {

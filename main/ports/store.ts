@@ -42,6 +42,8 @@ export interface MarketRepository {
   candlesBefore(symbol: string, timeframe: Timeframe, before: number, limit: number): Stored<Candle[]>;
   /** Candles that opened in [from, to), oldest first; of a derived timeframe as in `candlesBefore`. */
   candleColumns(symbol: string, timeframe: Timeframe, from: number, to: number): Stored<CandleColumns>;
+  /** The same of several series, as they were stored at one moment; none of them derived. */
+  candleColumnsOf(wanted: readonly SeriesSpan[]): Stored<CandleColumns[]>;
   /** Whole candles that opened in [from, to), oldest first. */
   candlesIn(symbol: string, timeframe: Timeframe, from: number, to: number): Stored<Candle[]>;
   /** Holes between the stored candles that opened in [from, to), ascending; none before the first or after the last. */
@@ -55,6 +57,12 @@ export interface MarketRepository {
   /** The newest stored trade of each instrument that has one in [from, ∞). */
   newestTrades(from: number): Stored<NewestTrade[]>;
   flush(): Stored<void>;
+}
+
+/** Candles of one series that opened in [from, to). */
+export interface SeriesSpan extends Span {
+  readonly symbol: string;
+  readonly timeframe: StoredTimeframe;
 }
 
 export interface NewestTrade {

@@ -17,7 +17,7 @@ import {
 } from '../../core/market/timeframe.ts';
 import type { Span } from '../../core/market/spans.ts';
 import type { Trade } from '../../core/market/trade.ts';
-import type { MarketRepository, NewestTrade, Stored } from '../ports/store.ts';
+import type { MarketRepository, NewestTrade, Stored, SeriesSpan } from '../ports/store.ts';
 import { appendRows, type BulkTable, deleteMarks, type Mark, type SeriesKey } from './bulk-table.ts';
 import { mergeCandles, mergeColumns, readCandles, readColumns } from './candle-reads.ts';
 import { readCobSeconds } from './cob-reads.ts';
@@ -180,17 +180,22 @@ export class DuckDbMarketRepository implements MarketRepository {
       const derived = await this.candlesIn(symbol, timeframe, from, to);
       return derived.ok ? ok(toColumns(derived.value)) : derived;
     }
-    const [start, end] = [clampTime(from), clampTime(to)];
-    const waiting = this.#waiting(symbol, timeframe, start, end);
-    const stored = await this.#database.reader.read((sql) =>
-      readColumns(
-        sql,
-        CANDLE_TABLES[timeframe].name,
-        'WHERE symbol = $1 AND open_time >= $2 AND open_time < $3 ORDER BY open_time',
-        [symbol, BigInt(start), BigInt(end)],
-      ),
-    );
-    return stored.ok ? ok(mergeColumns(stored.value, waiting)) : stored;
+    const read = await this.candleColumnsOf([{ symbol, timeframe, from, to }]);
+    return read.ok ? ok(read.value[0] as CandleColumns) : read;
+  }
+
+  async candleColumnsOf(wanted: readonly SeriesSpan[]): Stored<CandleColumns[]> {
+    const spans = wanted.map((one) => ({ ...one, from: clampTime(one.from), to: clampTime(one.to) }));
+    const waiting = spans.map(({ symbol, timeframe, from, to }) => this.#waiting(symbol, timeframe, from, to));
+    const stored = await this.#database.reader.read(async (sql) => {
+      const read: CandleColumns[] = [];
+      for (const { symbol, timeframe, from, to } of spans) {
+        const clause = 'WHERE symbol = $1 AND open_time >= $2 AND open_time < $3 ORDER BY open_time';
+        read.push(await readColumns(sql, CANDLE_TABLES[timeframe].name, clause, [symbol, BigInt(from), BigInt(to)]));
+      }
+      return read;
+    });
+    return stored.ok ? ok(stored.value.map((columns, i) => mergeColumns(columns, waiting[i] ?? []))) : stored;
   }
 
   async candleBounds(symbol: string, timeframe: StoredTimeframe): Stored<{ first: number; last: number } | undefined> {

@@ -30,9 +30,10 @@ export class SlotWindow {
   }
 
   clear(): void {
+    // Rows beyond the newest are NaN already.
+    if (this.#newest === this.#newest) this.cells.fill(Number.NaN, 0, (this.#newest - this.#base + 1) * this.stride);
     this.#base = Number.NaN;
     this.#newest = Number.NaN;
-    this.cells.fill(Number.NaN);
   }
 
   /** Index in `cells` of the period's row; −1 when it is not held. */

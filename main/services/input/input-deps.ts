@@ -13,7 +13,7 @@ export interface InputDeps {
   readonly candles: { onCandleClosed(symbol: string, timeframe: Timeframe, listener: (candle: Candle) => void): Cancel };
   readonly history: { readonly stored: Emitter<Span & { readonly symbol: string; readonly timeframe: StoredTimeframe }> };
   readonly cob: { readonly seconds: Emitter<{ readonly symbol: string; readonly collected: CollectedSecond }> };
-  readonly market: Pick<MarketRepository, 'candleColumns' | 'cobSeconds'>;
+  readonly market: Pick<MarketRepository, 'candleColumns' | 'candleColumnsOf' | 'cobSeconds'>;
   readonly learning: Pick<LearningRepository, 'predictions'>;
   readonly ensureHistory: (symbol: string, timeframe: StoredTimeframe, from: number, to: number) => Promise<Result<void>>;
   /** With whose seconds a symbol is compared; the symbol itself is compared with itself. */

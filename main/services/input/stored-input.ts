@@ -7,10 +7,10 @@ import { CobSeries } from '../../../core/features/base-input/cob-series.ts';
 import type { AccountState, LastOutput } from '../../../core/features/base-input/context-row.ts';
 import { structureStart } from '../../../core/features/base-input/pivot-rows.ts';
 import { digestOf, lastOf, paramsOf } from '../../../core/features/base-input/reference.ts';
-import { type BlockName, BLOCKS, FRAMES, OUTPUT_MODELS } from '../../../core/features/base-input/schema.ts';
+import { type BlockName, BLOCKS, type CandleTimeframe, FRAMES, OUTPUT_MODELS } from '../../../core/features/base-input/schema.ts';
 import type { CandleColumns } from '../../../core/market/candle.ts';
 import { openTimeOf, TIMEFRAME_MS } from '../../../core/market/timeframe.ts';
-import type { StoreFailure, Stored } from '../../ports/store.ts';
+import type { SeriesSpan, StoreFailure } from '../../ports/store.ts';
 import type { InputDeps } from './input-deps.ts';
 import { lastOutputsOf } from './last-outputs.ts';
 import { newStructure } from './minute-structure.ts';
@@ -24,6 +24,8 @@ export interface Rebuilt {
 }
 
 export type RebuildFailure = StoreFailure | Failure<'INPUT_OTHER_LAYOUT'>;
+
+type SixColumns = [CandleColumns, CandleColumns, CandleColumns, CandleColumns, CandleColumns, CandleColumns];
 
 /** How long before t an output may have been made and still be a model's newest. */
 const OUTPUTS_MS = TIMEFRAME_MS['1h'];
@@ -82,32 +84,31 @@ export class StoredInput {
     },
   ): Promise<Result<Rebuilt, RebuildFailure>> {
     const { market, referenceSymbol } = this.#deps;
-    const read = (of: string, timeframe: '1s' | '1m' | '1h' | '1d', from: number, last: number): Stored<CandleColumns> =>
+    const span = (of: string, timeframe: CandleTimeframe, from: number, last: number): SeriesSpan => {
       // A period that was over at t opened at least its length before.
-      market.candleColumns(of, timeframe, from, Math.min(last + 1, t - TIMEFRAME_MS[timeframe] + 1));
+      const to = Math.min(last + 1, t - TIMEFRAME_MS[timeframe] + 1);
+      return { symbol: of, timeframe, from, to };
+    };
     const { lastOf: last } = known;
     const second = openTimeOf(t, '1s');
     const secondsFrom = oldestOf('1s', t);
-    const answers = await Promise.all([
-      read(symbol, '1s', secondsFrom, last('candles.1s')),
-      read(symbol, '1m', Math.min(structureStart(t), oldestOf('1m', t)), Math.max(last('candles.1m'), last('pivots'))),
-      read(symbol, '1h', oldestOf('1h', t), last('candles.1h')),
-      read(symbol, '1d', oldestOf('1d', t), last('candles.1d')),
-      read(referenceSymbol, '1s', secondsFrom, last('reference.1s')),
+    const candles = await market.candleColumnsOf([
+      span(symbol, '1s', secondsFrom, last('candles.1s')),
+      span(symbol, '1m', Math.min(structureStart(t), oldestOf('1m', t)), Math.max(last('candles.1m'), last('pivots'))),
+      span(symbol, '1h', oldestOf('1h', t), last('candles.1h')),
+      span(symbol, '1d', oldestOf('1d', t), last('candles.1d')),
+      span(referenceSymbol, '1s', secondsFrom, last('reference.1s')),
       // Minutes of the reference symbol only begin its seconds' day.
-      read(referenceSymbol, '1m', openTimeOf(secondsFrom, '1d'), secondsFrom - 1),
+      span(referenceSymbol, '1m', openTimeOf(secondsFrom, '1d'), secondsFrom - 1),
     ]);
-    const failed = answers.find((answer) => !answer.ok);
-    if (failed !== undefined && !failed.ok) return failed;
+    if (!candles.ok) return candles;
     const book = await market.cobSeconds(symbol, second - FRAMES * 1_000, Math.min(second, last('cob') + 1));
     if (!book.ok) return book;
-    const [seconds, minutes, hours, days, reference, referenceMinutes] = answers.map((answer) =>
-      answer.ok ? answer.value : undefined,
-    ) as [CandleColumns, CandleColumns, CandleColumns, CandleColumns, CandleColumns, CandleColumns];
+    const [seconds, minutes, hours, days, reference, referenceMinutes] = candles.value as SixColumns;
 
     // From here on nothing waits: the rings are shared with the next rebuild.
     this.#clear();
-    this.#minutes.pushColumns(minutes, 0, countUntil(minutes, last('candles.1m')));
+    this.#minutes.pushColumns(minutes, countUntil(minutes, oldestOf('1m', t) - 1), countUntil(minutes, last('candles.1m')));
     this.#seconds.pushColumns(seconds);
     this.#hours.pushColumns(hours);
     this.#days.pushColumns(days);
