@@ -9,7 +9,6 @@ const PARTS: Readonly<Record<string, string>> = {
   TimerFire: 'script',
   FireAnimationFrame: 'script',
   EventDispatch: 'script',
-  'v8.callFunction': 'script',
   RunMicrotasks: 'script',
   UpdateLayoutTree: 'style',
   Layout: 'layout',

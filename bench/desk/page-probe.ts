@@ -23,14 +23,8 @@ interface Message {
 }
 
 const WITHIN_MS = 60_000;
-const TRACED = [
-  'toplevel',
-  'devtools.timeline',
-  'disabled-by-default-devtools.timeline',
-  'blink.user_timing',
-  'v8',
-  '__metadata',
-];
+/** No more than is needed: tracing takes time of what it traces. */
+const TRACED = ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline', 'blink.user_timing', '__metadata'];
 
 /** A page of a Chromium that listens on a debugging port, through the DevTools protocol. */
 export class PageProbe {
