@@ -82,6 +82,28 @@ describe('createCobService', () => {
     expect(service.latest('ETH/USDT')).toBeUndefined();
   });
 
+  it('tells of each second that is over once, with its last snapshot, and nothing of seconds without a live book', () => {
+    const { clock, service, status } = setUp();
+    const seconds: [number, number, number][] = [];
+    const start = clock.now();
+    service.seconds.on(({ symbol, collected: { second, views } }) => {
+      expect(symbol).toBe('ETH/USDT');
+      seconds.push([second - start, views.length, (views.at(-1)?.t ?? 0) - start]);
+    });
+    clock.advanceBy(2_000);
+    expect(seconds).toEqual([
+      [0, 9, 900],
+      [1_000, 10, 1_900],
+    ]);
+    Object.assign(status, { state: 'stale', reason: 'silent' });
+    clock.advanceBy(3_000);
+    expect(seconds).toHaveLength(2);
+    Object.assign(status, { state: 'live', reason: 'in step' });
+    clock.advanceBy(100);
+    // The one that was under way is over long since.
+    expect(seconds.at(-1)).toEqual([2_000, 1, 2_000]);
+  });
+
   it('goes on when a listener fails, and stops when closed', () => {
     const { clock, service, told } = setUp();
     service.events.on(() => {

@@ -57,6 +57,30 @@ function setUp(venueHas: Iterable<number>, stored: Iterable<number> = []) {
 const minutes = fc.uniqueArray(fc.nat(60), { maxLength: 40 });
 const window = fc.tuple(fc.nat(60), fc.nat(60)).map(([a, b]) => ({ from: Math.min(a, b), to: Math.max(a, b) }));
 
+describe('what was stored', () => {
+  it('is told by the spans of what was fetched or corrected', async () => {
+    const { history, ensure, storedMinutes } = setUp([1, 2, 3, 7], [2]);
+    const told: [number, number][] = [];
+    history.stored.on(({ symbol, timeframe, from, to }) => {
+      expect([symbol, timeframe]).toEqual([ETH.symbol, '1m']);
+      told.push([(from - START) / MINUTE, (to - START) / MINUTE]);
+    });
+    expect((await ensure(0, 9)).ok).toBe(true);
+    expect(told).toEqual([
+      [1, 2],
+      [3, 8],
+    ]);
+    expect((await ensure(0, 9)).ok).toBe(true);
+    expect(told).toHaveLength(2);
+    expect((await history.correct(ETH.symbol, '1m', [candle(1), candle(2), candle(7)])).ok).toBe(true);
+    expect(told.slice(2)).toEqual([
+      [1, 3],
+      [7, 8],
+    ]);
+    expect(storedMinutes()).toEqual([1, 2, 3, 7]);
+  });
+});
+
 describe('spans', () => {
   const cells = ({ from, to }: Span): number[] => Array.from({ length: to - from }, (_, i) => from + i);
   const spansOf = (list: readonly Span[]): Span[] => list.reduce<Span[]>((all, span) => joined(all, span), []);
