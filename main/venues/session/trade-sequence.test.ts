@@ -148,6 +148,19 @@ describe('unordered trade ids', () => {
     expect(trades.problem).toMatch(/^trades from 1970-01-01T00:00:00.100Z to 1970-01-01T00:00:00.700Z may be missing/);
   });
 
+  it('are fetched once more with the first that the stream tells, when it was silent at the back-fill', () => {
+    const { trades, delivered } = sequence('unordered');
+    trades.onTrade(trade(70, 100));
+    trades.interrupted();
+    trades.onBackfill([trade(70, 100), trade(20, 200)], false);
+    expect(trades.wantsBackfill).toBe(false);
+    trades.onTrade(trade(90, 400));
+    expect(trades.wantsBackfill).toBe(true);
+    trades.onBackfill([trade(20, 200), trade(30, 300), trade(90, 400)], false);
+    trades.onTrade(trade(10, 500));
+    expect([delivered, trades.wantsBackfill, trades.holes]).toEqual([[70, 20, 30, 90, 10], false, 0]);
+  });
+
   it('say from the doubt on what may be missing when they are given up', () => {
     const { trades } = sequence('unordered');
     trades.onTrade(trade(70, 100));

@@ -33,6 +33,8 @@ export class TradeSequence {
   #held: Trade[] | undefined;
   /** Those of the held ones from here on came without an interruption. */
   #wholeFrom = 0;
+  /** The newest back-fill was answered before the stream told anything: what lies between the two is not known yet. */
+  #isUnproven = false;
   /** Nothing was heard since it went on after an earlier sequence. */
   #isResumed = false;
   /** The stream may have lost trades from this time on, before the last delivered one. */
@@ -78,7 +80,8 @@ export class TradeSequence {
       this.#held.push(trade);
       if (this.#held.length > MAX_HELD) this.giveUp('the back-fill took too long');
     } else if (!this.#isKnown(trade)) {
-      if (this.#ids === 'contiguous' && this.#lastId >= 0 && trade.id > this.#lastId + 1) this.#held = [trade];
+      if (this.#isUnproven) this.#held = [trade];
+      else if (this.#ids === 'contiguous' && this.#lastId >= 0 && trade.id > this.#lastId + 1) this.#held = [trade];
       else this.#take(trade);
     }
   }
@@ -126,6 +129,7 @@ export class TradeSequence {
     const from = Math.min(this.#lastTime, this.#doubtedFrom);
     if (this.#ids !== 'contiguous') this.#note(missingText(from, this.#wholeSince(held), reason));
     this.#goOn();
+    this.#isUnproven = false;
     for (const trade of held) if (!this.#isKnown(trade)) this.#take(trade);
   }
 
@@ -135,6 +139,7 @@ export class TradeSequence {
   }
 
   #goOn(): void {
+    this.#isUnproven = this.#ids !== 'contiguous' && this.#held?.length === this.#wholeFrom;
     this.#held = undefined;
     this.#wholeFrom = 0;
     this.#doubtedFrom = Number.POSITIVE_INFINITY;
@@ -186,6 +191,7 @@ export class TradeSequence {
     this.#lastId = -1;
     this.#lastTime = 0;
     this.#goOn();
+    this.#isUnproven = false;
     this.#recent.clear();
   }
 
