@@ -1,6 +1,7 @@
 import { COB_BUCKETS, COB_RADIUS } from '../contracts/market-views.ts';
 import type { CobColumn } from './cob-column.ts';
 import type { VenueId } from './instrument.ts';
+import { mergedColumn } from './merged-column.ts';
 
 /** Volumes in USD; imbalance (bid − ask)/(bid + ask) of each bucket; spread in basis points of the mid, the same in a whole column. */
 export const HEATMAP_METRICS = ['totalVolume', 'bidVolume', 'askVolume', 'imbalance', 'spread'] as const;
@@ -101,13 +102,14 @@ export class HeatmapHistory {
     this.#newest = column.time;
   }
 
-  /** Takes the past from elsewhere; what is known already stays. */
+  /** Takes what was recorded elsewhere. Of a second that is known already it adds the venues that are not known yet. */
   fill(columns: readonly CobColumn[]): void {
     for (const column of columns) {
       if (Number.isNaN(this.#newest)) this.#newest = column.time;
+      const known = this.at(column.time);
       if (column.time > this.#newest) this.push(column);
-      else if (column.time > this.#newest - this.#capacity * SECOND_MS && this.at(column.time) === undefined)
-        this.#columns[this.#slot(column.time)] = column;
+      else if (column.time > this.#newest - this.#capacity * SECOND_MS)
+        this.#columns[this.#slot(column.time)] = known === undefined ? column : mergedColumn(known, column);
     }
     this.#matrices.clear();
   }
