@@ -97,8 +97,10 @@ async function watchedStore(options: StoreOptions): ReturnType<OpenStore> {
     if (symbol === SYMBOL) waiting.push({ at: wall.now(), time: trade.tsEvent });
   };
   wall.every(STORED_EVERY_MS, () => {
+    // Before the store looks at its clock, so that the row that waits longest is not taken for one that is written.
+    const now = wall.now();
     const { pendingRows, waitingMs } = store.health();
-    const since = pendingRows === 0 ? Number.POSITIVE_INFINITY : wall.now() - waitingMs;
+    const since = pendingRows === 0 ? Number.POSITIVE_INFINITY : now - waitingMs;
     for (const { at, time } of waiting) if (at < since) until = Math.max(until ?? 0, time);
     waiting = waiting.filter(({ at }) => at >= since);
     report({ kind: 'stored', waitingMs, until });
