@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../core/base/manual-clock.ts';
+import { COB_BUCKETS } from '../../core/contracts/market-views.ts';
 import { openStore, type StoreOptions } from './duckdb-store.ts';
 import type { Migration } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
@@ -64,6 +65,23 @@ describe('layout', () => {
       ...MIGRATIONS.map(({ version, name }) => ({ version, name })),
       { version: NEXT, name: 'colour' },
     ]);
+  });
+
+  it('reads the book seconds of every earlier layout, with what they did not tell as not known', async () => {
+    for (let version = 1; version < MIGRATIONS.length; version++) {
+      path = join(folder, `of version ${version}.duckdb`);
+      await expectOk(await openAt(path, { migrations: MIGRATIONS.slice(0, version) })).close();
+      await tamper(`INSERT INTO cob_1s BY NAME SELECT 'ETH/USDT' AS symbol, 5000 AS second, 5900 AS t, 10 AS samples, '["binance"]' AS venues,
+        '[]' AS excluded, 199 AS best_bid, 201 AS best_ask, 1 AS best_bid_quantity, 1 AS best_ask_quantity, 200 AS mid, 100 AS spread_bps,
+        200 AS microprice, 200 AS anchor, 1 AS bucket_width, 0 AS imbalance, 0 AS imbalance_ma_1s, 0 AS imbalance_ma_5s,
+        0 AS imbalance_ma_15s, 0 AS imbalance_ma_60s, repeat('\\x00', ${4 * COB_BUCKETS * 4})::BLOB AS last_buckets,
+        repeat('\\x00', ${2 * COB_BUCKETS * 4})::BLOB AS mean_notional`);
+      const store = expectOk(await openAt(path));
+      const read = expectOk(await store.market.cobSeconds('ETH/USDT', 0, 1e12));
+      expect({ second: [...read.second], mid: [...read.mid] }).toEqual({ second: [5_000], mid: [200] });
+      expect([...read.ofi, ...read.buyVolume, ...read.vpin, ...read.largeShare]).toEqual(Array(4).fill(Number.NaN));
+      await store.close();
+    }
   });
 
   it('refuses a store of a newer version, says so, and leaves it as it is', async () => {
