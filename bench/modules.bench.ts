@@ -48,6 +48,7 @@ async function measureIn(path: string): Promise<void> {
   };
   row('basicReadyMs', 'ms', 'readyMs');
   row('basicRssMb', 'MB', 'rssMb');
+  row('basicGrownMb', 'MB', 'grownMb');
   row('basicHeapMb', 'MB', 'ownMb');
   row('basicTickUs', 'µs', 'tickUs');
   report.row({ metric: 'modulesHeapMb', value: full.ownMb - basic.ownMb, unit: 'MB' });
@@ -56,7 +57,7 @@ async function measureIn(path: string): Promise<void> {
 
 function mediansOf(runs: readonly EngineFigures[]): Medians {
   const of = (key: keyof Medians): number => median(runs.map((figures) => figures[key]));
-  return { readyMs: of('readyMs'), rssMb: of('rssMb'), ownMb: of('ownMb'), tickUs: of('tickUs') };
+  return { readyMs: of('readyMs'), rssMb: of('rssMb'), grownMb: of('grownMb'), ownMb: of('ownMb'), tickUs: of('tickUs') };
 }
 
 type Medians = Omit<EngineFigures, 'kind'>;

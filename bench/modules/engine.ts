@@ -28,6 +28,8 @@ export interface EngineFigures {
   readonly readyMs: number;
   /** After ten minutes of data at 10 Hz and a collection: resident, and what the process's own objects and arrays take. */
   readonly rssMb: number;
+  /** Resident beyond what the process had when it began to work: without the runtime and the loaded code. */
+  readonly grownMb: number;
   readonly ownMb: number;
   /** CPU time of one tenth of a second of both symbols, microseconds. */
   readonly tickUs: number;
@@ -40,6 +42,7 @@ const log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** The analysis part of a desk in a process of its own, on a store of recorded months and then on live data. */
 export async function runEngine({ path, end, modules }: EngineOptions): Promise<void> {
+  const startRss = process.memoryUsage.rss();
   const clock = new ManualClock(end);
   const store = await open(path);
   const closed = new Emitter<{ symbol: string; timeframe: Timeframe; candle: Candle }>();
@@ -130,6 +133,7 @@ export async function runEngine({ path, end, modules }: EngineOptions): Promise<
     kind: 'measured',
     readyMs,
     rssMb: rss / MB,
+    grownMb: (rss - startRss) / MB,
     ownMb: (heapUsed + external) / MB,
     tickUs: (user + system) / TICKS,
   };
