@@ -11,6 +11,7 @@ import { useDesk } from '../../app/desk-context.ts';
 import { useSelection } from '../../stores/selection.ts';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { formatHeld, formatShare } from '../../ui/format.ts';
+import { Toggle } from '../../ui/Toggle.tsx';
 import { FeatureRow } from './FeatureRow.tsx';
 import { useAnalysis } from './use-analysis.ts';
 
@@ -54,17 +55,15 @@ function ModuleSwitch({ module: { id, state } }: { readonly module: AnalysisModu
     setChanging(false);
   }
   return (
-    <button
-      type="button"
-      className="analysis-switch"
-      aria-pressed={isLoaded}
+    <Toggle
+      isOn={isLoaded}
       disabled={isChanging}
       title={`${purpose}. ${isLoaded ? 'Loaded; a click gives it up.' : 'Not loaded; a click loads it.'}`}
-      onClick={() => void change()}
-      data-testid={`analysis-switch-${id}`}
+      onToggle={() => void change()}
+      testId={`analysis-switch-${id}`}
     >
       {name}
-    </button>
+    </Toggle>
   );
 }
 

@@ -1,6 +1,7 @@
 import { useSelection } from '../../stores/selection.ts';
 import { useSymbolInfo } from '../../stores/watchlist.ts';
 import { decimalsOf } from '../../ui/format.ts';
+import { Toggle } from '../../ui/Toggle.tsx';
 import { type ChartSettings, PROFILES, ROW_TICKS } from './chart-settings.ts';
 import { Layer } from './Layer.tsx';
 
@@ -24,16 +25,14 @@ export function FlowLayers({
   return (
     <>
       <Layer label="Footprint">
-        <button
-          type="button"
-          className="layer-toggle"
-          aria-pressed={settings.footprint}
+        <Toggle
+          isOn={settings.footprint}
           title="Sold × bought volume by price row inside each candle (F)"
-          data-testid="footprint-toggle"
-          onClick={() => onChange({ footprint: !settings.footprint })}
+          testId="footprint-toggle"
+          onToggle={() => onChange({ footprint: !settings.footprint })}
         >
           Bid × ask
-        </button>
+        </Toggle>
       </Layer>
       <Layer label="Volume profile">
         <select

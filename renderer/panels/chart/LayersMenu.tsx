@@ -1,8 +1,8 @@
-import type { ReactNode } from 'react';
 import { HORIZONS_MIN } from '../../../core/contracts/learning.ts';
 import { PIVOT_LEVEL_NUMBERS } from '../../../core/contracts/structure.ts';
 import { type HeatmapSettings, METRIC_LABELS, metricOf } from '../../charts/heatmap-settings.ts';
 import { Popover } from '../../ui/Popover.tsx';
+import { Toggle } from '../../ui/Toggle.tsx';
 import { type ChartSettings, toggleHorizon } from './chart-settings.ts';
 import { FlowLayers } from './FlowLayers.tsx';
 import { Layer } from './Layer.tsx';
@@ -144,30 +144,5 @@ export function LayersMenu({ settings, onChange, heatmap, onHeatmap }: LayersMen
       )}
       <FlowLayers settings={settings} onChange={onChange} />
     </Popover>
-  );
-}
-
-interface ToggleProps {
-  readonly isOn: boolean;
-  readonly title: string;
-  readonly testId: string;
-  readonly disabled?: boolean;
-  readonly onToggle: () => void;
-  readonly children: ReactNode;
-}
-
-function Toggle({ isOn, title, testId, disabled = false, onToggle, children }: ToggleProps) {
-  return (
-    <button
-      type="button"
-      className="layer-toggle"
-      aria-pressed={isOn}
-      disabled={disabled}
-      title={title}
-      data-testid={testId}
-      onClick={onToggle}
-    >
-      {children}
-    </button>
   );
 }

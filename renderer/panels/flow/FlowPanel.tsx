@@ -9,6 +9,7 @@ import { Button } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { formatClock, formatCompact } from '../../ui/format.ts';
 import { ModeBadge } from '../../ui/ModeBadge.tsx';
+import { Toggle } from '../../ui/Toggle.tsx';
 import { signedVolume } from './flow-look.ts';
 import { LargeTrades } from './LargeTrades.tsx';
 import { type FlowHandle, type FlowReading, useFlow } from './use-flow.ts';
@@ -68,15 +69,9 @@ export function FlowPanel() {
           <option value="session">CVD since 00:00 UTC</option>
           <option value="view">CVD from the left edge</option>
         </select>
-        <button
-          type="button"
-          className="flow-toggle"
-          aria-pressed={settings.large}
-          onClick={() => update({ large: !settings.large })}
-          data-testid="flow-large"
-        >
+        <Toggle isOn={settings.large} onToggle={() => update({ large: !settings.large })} testId="flow-large">
           Large trades
-        </button>
+        </Toggle>
         <button
           type="button"
           className="flow-newest"

@@ -1,6 +1,7 @@
 import type { HeatmapMetric } from '../../../core/market/heatmap.ts';
 import type { VenueId } from '../../../core/market/instrument.ts';
 import { type HeatmapSettings, METRIC_LABELS } from '../../charts/heatmap-settings.ts';
+import { Toggle } from '../../ui/Toggle.tsx';
 import { venueName } from '../../ui/venue-name.ts';
 
 const WINDOWS_SEC = [60, 120, 300] as const;
@@ -75,39 +76,25 @@ export function HeatmapToolbar({
           onChange={(event) => update({ gamma: Number(event.target.value) })}
         />
       </label>
-      <button type="button" className="heatmap-toggle" aria-pressed={settings.mid} onClick={() => update({ mid: !settings.mid })}>
+      <Toggle isOn={settings.mid} onToggle={() => update({ mid: !settings.mid })}>
         Mid
-      </button>
-      <button
-        type="button"
-        className="heatmap-toggle"
-        aria-pressed={settings.trades}
-        onClick={() => update({ trades: !settings.trades })}
-      >
+      </Toggle>
+      <Toggle isOn={settings.trades} onToggle={() => update({ trades: !settings.trades })}>
         Trades
-      </button>
-      <button
-        type="button"
-        className="heatmap-toggle"
-        aria-pressed={settings.large}
+      </Toggle>
+      <Toggle
+        isOn={settings.large}
         title="Trades that were large when they came, each at its own time and price; the area is the value"
-        onClick={() => update({ large: !settings.large })}
-        data-testid="heatmap-large"
+        onToggle={() => update({ large: !settings.large })}
+        testId="heatmap-large"
       >
         Large trades
-      </button>
+      </Toggle>
       <span className="heatmap-venues" role="group" aria-label="Venues">
         {venues.map((venue) => (
-          <button
-            key={venue}
-            type="button"
-            className="heatmap-toggle"
-            aria-pressed={!hidden.includes(venue)}
-            onClick={() => toggle(venue)}
-            data-testid={`heatmap-venue-${venue}`}
-          >
+          <Toggle key={venue} isOn={!hidden.includes(venue)} onToggle={() => toggle(venue)} testId={`heatmap-venue-${venue}`}>
             {venueName(venue)}
-          </button>
+          </Toggle>
         ))}
       </span>
     </>
